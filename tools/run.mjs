@@ -1,0 +1,51 @@
+/** `npm test` and `npm run demo` on a machine that has only Node and npm. */
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { clearReports, sumReports } from './repo/reports.mjs';
+
+const root = dirname(dirname(fileURLToPath(import.meta.url)));
+const { packageManager } = JSON.parse(readFileSync(`${root}/package.json`, 'utf8'));
+
+/** Runs a command, shows its output and says whether it succeeded. */
+function succeeds(command, ...args) {
+  const { status } = spawnSync(command, args, {
+    cwd: root,
+    stdio: 'inherit',
+    env: { ...process.env, TURBO_TELEMETRY_DISABLED: '1' },
+    shell: process.platform === 'win32',
+  });
+  return status === 0;
+}
+const pnpm = (...args) => succeeds('npx', '--prefer-offline', '-y', packageManager, ...args);
+const turbo = (...args) => pnpm('exec', 'turbo', '--no-update-notifier', 'run', ...args);
+const install = () => pnpm('install', '--frozen-lockfile', '--prefer-offline');
+
+function test(args) {
+  clearReports(root);
+  const steps = { install: install() };
+  if (steps.install) {
+    steps.check = pnpm('check');
+    steps.test = turbo('build', 'test', '--continue', ...args);
+  }
+  const { passed, failed, problems } = sumReports(root);
+  if (!steps.install) problems.push('install failed');
+  if (steps.check === false) problems.push('check failed');
+  if (steps.test === false && failed === 0 && problems.length === 0) problems.push('a task failed outside its tests');
+  for (const problem of problems) console.error(`FAILED ${problem}`);
+  console.log(`${passed} passed, ${failed + problems.length} failed`);
+  return failed + problems.length === 0;
+}
+
+function demo() {
+  return install() && turbo('build', '--output-logs=errors-only') && succeeds(process.execPath, 'docs/examples/demo.mjs');
+}
+
+const [command, ...args] = process.argv.slice(2);
+const commands = { test, demo };
+if (!Object.hasOwn(commands, command)) {
+  console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
+  process.exit(2);
+}
+process.exit(commands[command](args) ? 0 : 1);
