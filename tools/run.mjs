@@ -32,14 +32,19 @@ function test(args) {
   const { passed, failed, problems } = sumReports(root);
   if (!steps.install) problems.push('install failed');
   if (steps.check === false) problems.push('check failed');
-  if (steps.test === false && failed === 0 && problems.length === 0) problems.push('a task failed outside its tests');
+  if (steps.test === false && failed === 0 && problems.length === 0)
+    problems.push('a task failed outside its tests');
   for (const problem of problems) console.error(`FAILED ${problem}`);
   console.log(`${passed} passed, ${failed + problems.length} failed`);
   return failed + problems.length === 0;
 }
 
 function demo() {
-  return install() && turbo('build', '--output-logs=errors-only') && succeeds(process.execPath, 'docs/examples/demo.mjs');
+  return (
+    install() &&
+    turbo('build', '--output-logs=errors-only') &&
+    succeeds(process.execPath, 'docs/examples/demo.mjs')
+  );
 }
 
 const [command, ...args] = process.argv.slice(2);

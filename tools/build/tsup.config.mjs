@@ -12,7 +12,10 @@ const toCommonJs = (code) =>
   code.replace(/\b((?:from|import|require)\s*\(?\s*["']\.{1,2}\/[^"'\n]*)\.js(?=["'])/g, '$1.cjs');
 
 function emitDeclarations() {
-  execFileSync('tsc', ['-p', 'tsconfig.build.json'], { stdio: 'inherit', shell: process.platform === 'win32' });
+  execFileSync('tsc', ['-p', 'tsconfig.build.json'], {
+    stdio: 'inherit',
+    shell: process.platform === 'win32',
+  });
   for (const file of readdirSync('dist', { recursive: true, encoding: 'utf8' })) {
     if (!file.endsWith('.d.ts')) continue;
     const path = join('dist', file);
@@ -40,5 +43,5 @@ export default {
       },
     },
   ],
-  onSuccess: async () => emitDeclarations(),
+  onSuccess: emitDeclarations,
 };

@@ -1,15 +1,15 @@
 /**
  * Derives `exports` of every package from its files: each file directly in src/ is a public subpath, src/internal/ is
- * not. `--check` only reports what is out of date.
+ * not. Run as a script it writes them.
  */
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join, relative } from 'node:path';
 import { packageFolders, root, runsAsScript } from './workspace.mjs';
 
 const subpath = (name) => (name === 'index' ? '.' : `./${name}`);
 
 /** Names of the public modules of a package, `index` first. */
-export function publicModules(folder) {
+function publicModules(folder) {
   const names = readdirSync(join(folder, 'src'), { withFileTypes: true })
     .filter((entry) => entry.isFile() && entry.name.endsWith('.ts'))
     .map((entry) => entry.name.slice(0, -'.ts'.length))
@@ -39,18 +39,13 @@ export function withExports(folder) {
 }
 
 /** What is out of date. */
-export function checkExports(workspace = root) {
+export function checkExports(workspace) {
   return packageFolders(workspace)
-    .filter((folder) => readFileSync(join(folder, 'package.json'), 'utf8') !== withExports(folder))
-    .map((folder) => `${folder}/package.json: exports are out of date; run \`pnpm exports\``);
+    .map((folder) => join(folder, 'package.json'))
+    .filter((path) => readFileSync(path, 'utf8') !== withExports(dirname(path)))
+    .map((path) => `${relative(workspace, path)}: exports are out of date; run \`pnpm exports\``);
 }
 
 if (runsAsScript(import.meta.url)) {
-  if (process.argv.includes('--check')) {
-    const problems = checkExports();
-    for (const problem of problems) console.error(problem);
-    process.exitCode = problems.length === 0 ? 0 : 1;
-  } else {
-    for (const folder of packageFolders()) writeFileSync(join(folder, 'package.json'), withExports(folder));
-  }
+  for (const folder of packageFolders(root)) writeFileSync(join(folder, 'package.json'), withExports(folder));
 }

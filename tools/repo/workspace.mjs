@@ -6,7 +6,7 @@ import { fileURLToPath } from 'node:url';
 export const root = dirname(dirname(dirname(fileURLToPath(import.meta.url))));
 
 /** Folders of the published packages. */
-export function packageFolders(workspace = root) {
+export function packageFolders(workspace) {
   const packages = join(workspace, 'packages');
   return readdirSync(packages)
     .map((name) => join(packages, name))

@@ -15,5 +15,6 @@ const numRuns = fromEnv('AIOKIT_RUNS');
 fc.configureGlobal({ ...fc.readConfigureGlobal(), seed, ...(numRuns === undefined ? {} : { numRuns }) });
 
 afterEach(({ task }) => {
-  if (task.result?.state === 'fail') console.error(`replay "${task.name}" with AIOKIT_SEED=${seed}`);
+  const property = task.result?.errors?.some(({ message }) => message.startsWith('Property failed'));
+  if (property) console.error(`repeat "${task.name}" with AIOKIT_SEED=${seed}`);
 });
