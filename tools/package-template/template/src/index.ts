@@ -1,0 +1,1 @@
+export { PackageName } from './package-name.js';
