@@ -19,7 +19,8 @@ function succeeds(command, ...args) {
   return status === 0;
 }
 const pnpm = (...args) => succeeds('npx', '--prefer-offline', '-y', packageManager, ...args);
-const turbo = (...args) => pnpm('exec', 'turbo', '--no-update-notifier', 'run', ...args);
+const turbo = (...args) =>
+  pnpm('exec', 'turbo', '--no-update-notifier', 'run', '--output-logs=errors-only', ...args);
 const install = () => pnpm('install', '--frozen-lockfile', '--prefer-offline');
 
 function test(args) {
@@ -40,11 +41,7 @@ function test(args) {
 }
 
 function demo() {
-  return (
-    install() &&
-    turbo('build', '--output-logs=errors-only') &&
-    succeeds(process.execPath, 'docs/examples/demo.mjs')
-  );
+  return install() && turbo('build') && succeeds(process.execPath, 'docs/examples/demo.mjs');
 }
 
 const [command, ...args] = process.argv.slice(2);

@@ -16,7 +16,6 @@ export default defineConfig(({ mode }) => {
       typecheck: { enabled: !dist, include: ['test/**/*.test-d.ts'], tsconfig: './tsconfig.json' },
       reporters: ['default', 'json'],
       outputFile: { json: `.reports/${dist ? 'dist' : 'vitest'}.json` },
-      coverage: { provider: 'v8', include: ['src/**'], reportsDirectory: 'coverage' },
     },
   };
 });

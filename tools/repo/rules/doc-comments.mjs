@@ -69,6 +69,7 @@ function byName(declarations) {
 const isPublicMember = (node) =>
   (ts.isMethodDeclaration(node) || ts.isAccessor(node)) &&
   ts.isIdentifier(node.name) &&
+  node.name.text !== 'then' && // the platform's contract
   !hasModifier(node, ts.SyntaxKind.PrivateKeyword) &&
   !hasModifier(node, ts.SyntaxKind.ProtectedKeyword);
 

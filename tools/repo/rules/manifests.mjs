@@ -26,6 +26,15 @@ function checkManifest(workspace, folder) {
   return problems;
 }
 
+/** Every package is tested as a user has it: packed and installed. */
+function checkConsumers(workspace) {
+  const { devDependencies = {} } = JSON.parse(read(join(workspace, 'tools/consumers/package.json')) || '{}');
+  return packageFolders(workspace)
+    .map((folder) => JSON.parse(read(join(folder, 'package.json'))).name)
+    .filter((name) => devDependencies[name] === undefined)
+    .map((name) => `tools/consumers/package.json: ${name} is not among its devDependencies`);
+}
+
 /** Prebuilt binaries come as one optional package per platform; a family found on Linux must be there on all. */
 function checkPlatforms(lockfile) {
   const names = new Set(lockfile.match(/(?<=^ {2}'?)@?[\w./-]+(?=@[\d.]+)/gm));
@@ -50,6 +59,7 @@ export function checkManifests(workspace) {
     .flatMap((line, at) => (/https?:\/\//.test(line) ? [`pnpm-lock.yaml:${at + 1}: names a host`] : []));
   return [
     ...packageFolders(workspace).flatMap((folder) => checkManifest(workspace, folder)),
+    ...checkConsumers(workspace),
     ...hosts,
     ...checkPlatforms(lockfile),
   ];

@@ -17,6 +17,7 @@ export class Queue {
   #grow(): void {}
   protected shrink(): void {}
   private rest(): void {}
+  then(): Promise<void> {}
   [Symbol.dispose](): void {}
 }
 function local(): void {}

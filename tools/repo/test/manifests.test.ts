@@ -6,10 +6,14 @@ const sound = {
   LICENSE: 'MIT',
   'packages/queue/LICENSE': 'MIT',
   'packages/queue/README.md': '# queue',
-  'packages/queue/package.json': '{}',
+  'packages/queue/package.json': '{"name":"@aiokit/queue"}',
+  'tools/consumers/package.json': '{"devDependencies":{"@aiokit/queue":"workspace:*"}}',
 };
 const withManifest = (manifest: object) =>
-  workspaceWith({ ...sound, 'packages/queue/package.json': JSON.stringify(manifest) });
+  workspaceWith({
+    ...sound,
+    'packages/queue/package.json': JSON.stringify({ name: '@aiokit/queue', ...manifest }),
+  });
 
 test.each([
   [{ dependencies: { tslib: '^2.0.0' } }, 'tslib is a runtime dependency outside the workspace'],
@@ -30,9 +34,17 @@ test('lets workspace dependencies and optional peers be', () => {
 });
 
 test('reports another licence text and a missing README', () => {
-  expect(checkManifests(workspaceWith({ LICENSE: 'MIT', 'packages/queue/package.json': '{}' }))).toEqual([
+  expect(
+    checkManifests(workspaceWith({ ...sound, LICENSE: 'Apache', 'packages/queue/README.md': '' })),
+  ).toEqual([
     'packages/queue/package.json: LICENSE differs from the root’s',
     'packages/queue/package.json: README.md is missing',
+  ]);
+});
+
+test('reports a package that is not tested as a user has it', () => {
+  expect(checkManifests(workspaceWith({ ...sound, 'tools/consumers/package.json': '{}' }))).toEqual([
+    'tools/consumers/package.json: @aiokit/queue is not among its devDependencies',
   ]);
 });
 
