@@ -1,0 +1,63 @@
+/** Host promises as futures, with cancellation in both directions. */
+import { type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from '@aiokit/loop-core';
+import { Future, type FutureOptions } from './future.js';
+
+/** What `fromPromise` may be given. */
+export interface FromPromiseOptions extends FutureOptions {
+  /** Cancels the future when it aborts. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/**
+ * A future of a promise's outcome.
+ *
+ * Give it a function to make the cancellation reach the work: it is called at once, with a signal that aborts when the
+ * future is cancelled.
+ *
+ * @param source a promise, or a function of a signal that returns one
+ * @param options a signal that cancels the future; the loop
+ * @returns a future that is done when the promise is settled; a rejection with nothing becomes an `Error`
+ * @throws TypeError if `source` is neither or `signal` is not one; what `source` throws
+ * @ordering futures of several promises are done in the order of their promises
+ * @cancellation the future is cancelled at once, the signal of a function aborts an iteration later; a promise goes on
+ * unheard
+ * @complexity O(1)
+ * @example
+ * const page = fromPromise((signal) => fetch(url, { signal }));
+ * page.cancel(); // aborts the request
+ * @source FUT-8 · CPython `asyncio.wrap_future`
+ */
+export function fromPromise<T>(
+  source: PromiseLike<T> | ((signal: AbortSignal) => PromiseLike<T>),
+  options: FromPromiseOptions = {},
+): Future<T> {
+  const { signal } = options;
+  checkSignal(signal);
+  const future = new Future<T>(options);
+  const controller = typeof source === 'function' ? new AbortController() : undefined;
+  const promise = controller ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal) : source;
+  if (typeof (promise as PromiseLike<T> | null)?.then !== 'function') {
+    throw new TypeError(`source must be a promise or a function that returns one, got ${String(promise)}`);
+  }
+  const loop = future.getLoop() as ReturnType<typeof future.getLoop> & { isClosed?(): boolean };
+  const release = loop.hold?.(future);
+  const settle = (take: () => void) => {
+    release?.();
+    if (!future.done() && !loop.isClosed?.()) take();
+  };
+  void (promise as PromiseLike<T>).then(
+    (value) => settle(() => future.setResult(value)),
+    (error: unknown) =>
+      settle(() => future.setException(error ?? new Error(`the promise was rejected with ${String(error)}`))),
+  );
+  const wait = { abort: (reason: unknown) => void future.cancel((reason as Error | null)?.message) };
+  if (controller || signal) {
+    future.addDoneCallback(() => {
+      release?.();
+      if (future.cancelled()) controller?.abort();
+      if (signal) leaveSignal(signal, wait);
+    });
+  }
+  if (signal) joinSignal(signal, wait);
+  return future;
+}

@@ -1,0 +1,259 @@
+/** A value that will be there later. Invariant: one transition, from pending to finished, failed or cancelled. */
+import {
+  type AbortSignalLike,
+  asyncContext,
+  AwaitableBase,
+  checkSignal,
+  currentLoop,
+  type EventLoop,
+  InvalidStateError,
+  joinSignal,
+  leaveSignal,
+  makeCancelledError,
+  realm,
+} from '@aiokit/loop-core';
+import { FUTURE } from './is-future.js';
+import { type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
+import { repr, reprCallbacks } from './repr.js';
+
+const PENDING = 0;
+const FINISHED = 1;
+const FAILED = 2;
+const CANCELLED = 3;
+
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** What a future is made with. */
+export interface FutureOptions {
+  /** The loop that runs its callbacks; the running or the default one if absent. */
+  readonly loop?: EventLoop | undefined;
+}
+
+/** What `toPromise` may be given. */
+export interface ToPromiseOptions {
+  /** Cancels the future when it aborts; the promise then rejects with its reason. */
+  readonly signal?: AbortSignalLike | undefined;
+}
+
+/**
+ * A value that will be there later, set by whoever has it, waited for by any number of others.
+ *
+ * Use it to connect callbacks with code that waits. To turn a promise into one use `fromPromise`; to run a coroutine,
+ * a task.
+ *
+ * @example
+ * const future = new Future<string>();
+ * future.addDoneCallback((done) => console.log(done.result()));
+ * future.setResult('operation is done!');
+ * console.log(await future);
+ * @source FUT · CPython `asyncio.Future`
+ */
+export class Future<T> extends AwaitableBase<T> {
+  #state = PENDING;
+  /** The result, the exception, or the message of the cancellation. */
+  #value: unknown;
+  /** What is reported of an exception that nobody looks at; true before it is watched. */
+  #unretrieved: Failure | boolean = false;
+  readonly #loop: EventLoop;
+
+  /**
+   * @param options the loop, if not the running or the default one
+   * @throws TypeError if `loop` is not an event loop
+   */
+  constructor(options?: FutureOptions) {
+    super();
+    const loop = options?.loop;
+    if (loop !== undefined && typeof loop?.enqueue !== 'function') {
+      throw new TypeError(`loop must be an event loop, got ${String(loop)}`);
+    }
+    realm.context ??= asyncContext;
+    this.#loop = loop ?? currentLoop();
+    if (realm.hooks) realm.hooks.created?.(this);
+  }
+
+  /** The mark by which `isFuture` knows futures. */
+  get [FUTURE](): true {
+    return true;
+  }
+
+  /** The loop that runs its callbacks. */
+  override getLoop(): EventLoop {
+    return this.#loop.successor ?? this.#loop;
+  }
+
+  override done(): boolean {
+    return this.#state !== PENDING;
+  }
+
+  override cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /**
+   * The result.
+   *
+   * @throws the exception, if it has one; CancelledError (`CANCELLED`) if it was cancelled
+   * @throws InvalidStateError (`INVALID_STATE`) while it is pending
+   * @source FUT-2 · CPython `Future.result`
+   */
+  override result(): T {
+    const state = this.#state;
+    if (state === FINISHED) return this.#value as T;
+    if (state === PENDING) throw new InvalidStateError('Result is not ready.');
+    this.#retrieved();
+    throw state === FAILED ? this.#value : this.makeCancelledError();
+  }
+
+  /**
+   * The exception, or null if it has a result.
+   *
+   * @throws CancelledError (`CANCELLED`) if it was cancelled
+   * @throws InvalidStateError (`INVALID_STATE`) while it is pending
+   * @source FUT-2 · CPython `Future.exception`
+   */
+  exception(): unknown {
+    const state = this.#state;
+    if (state === PENDING) throw new InvalidStateError('Exception is not set.');
+    if (state === CANCELLED) throw this.makeCancelledError();
+    this.#retrieved();
+    return state === FAILED ? this.#value : null;
+  }
+
+  /**
+   * Ends it with a result.
+   *
+   * @param value the result
+   * @throws InvalidStateError (`INVALID_STATE`) if it is done, also if cancelled: ask `done()` first; nothing has changed
+   * @ordering its callbacks and waiters are enqueued now, in the order in which they came
+   * @source FUT-3 · CPython `Future.set_result`
+   */
+  setResult(value: T): void {
+    this.#settle(FINISHED, value);
+  }
+
+  /**
+   * Ends it with an exception.
+   *
+   * @param exception what those who wait are thrown; an error class stands for a new error of it
+   * @throws TypeError if it is null or undefined; InvalidStateError (`INVALID_STATE`) if it is done; nothing has changed
+   * @ordering as `setResult`
+   * @source FUT-3 · CPython `Future.set_exception`
+   */
+  setException(exception: unknown): void {
+    if (exception === undefined || exception === null) {
+      throw new TypeError(`exception must be an error, got ${String(exception)}`);
+    }
+    const isClass = typeof exception === 'function' && exception.prototype instanceof Error;
+    this.fail(isClass || exception === Error ? new (exception as ErrorConstructor)() : exception);
+  }
+
+  /**
+   * Cancels it: those who wait are thrown a `CancelledError`.
+   *
+   * @param message what the error says
+   * @returns false, and nothing happens, if it is done
+   * @ordering as `setResult`
+   * @cancellation this is it
+   * @source FUT-5 · CPython `Future.cancel`
+   */
+  override cancel(message?: string): boolean {
+    this.#retrieved();
+    if (this.#state !== PENDING) return false;
+    this.#settle(CANCELLED, message);
+    return true;
+  }
+
+  /**
+   * A promise of the outcome.
+   *
+   * @param options a signal that cancels the future
+   * @returns settles as the future does; a cancelled future rejects it
+   * @throws TypeError if `signal` is not one
+   * @ordering as an `await` of the future
+   * @cancellation by `signal`: the future is cancelled, the promise rejects with the signal's reason
+   * @complexity O(1)
+   * @source FUT-7 · no CPython counterpart
+   */
+  toPromise(options?: ToPromiseOptions): Promise<T> {
+    const signal = options?.signal;
+    checkSignal(signal);
+    return new Promise((resolve, reject) => {
+      if (signal) {
+        const wait = {
+          abort: (reason: unknown) => {
+            reject(reason);
+            this.cancel();
+          },
+        };
+        joinSignal(signal, wait);
+        this.addDoneCallback(() => leaveSignal(signal, wait));
+      }
+      this.then(resolve, reject);
+    });
+  }
+
+  /** The future as asyncio's `repr` shows it. */
+  override toString(): string {
+    return `<${this.constructor.name} ${this.describe()}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** Called after a callback that may have looked at the exception, or not. */
+  override called(): void {
+    if (this.#unretrieved === true) this.#watch();
+  }
+
+  /** The part of the inspect output that says what has become of it. */
+  protected describe(): string {
+    switch (this.#state) {
+      case PENDING:
+        return `pending${reprCallbacks(this.waiting)}`;
+      case FINISHED:
+        return `finished result=${repr(this.#value)}`;
+      case FAILED:
+        return `finished exception=${repr(this.#value)}`;
+      default:
+        return 'cancelled';
+    }
+  }
+
+  /** The error that those who wait for a cancelled future are thrown. */
+  protected makeCancelledError(): Error {
+    return makeCancelledError(this.#value as string | undefined);
+  }
+
+  /** Ends it with anything that can be thrown. */
+  protected fail(exception: unknown): void {
+    const watched = this.waiting.length === 0;
+    this.#settle(FAILED, exception);
+    this.#unretrieved = true;
+    if (watched) this.#watch();
+  }
+
+  #settle(state: number, value: unknown): void {
+    if (this.#state !== PENDING) {
+      throw new InvalidStateError(`${this.#state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`);
+    }
+    this.wake(this.#loop, this);
+    this.#state = state;
+    this.#value = value;
+  }
+
+  #watch(): void {
+    this.#unretrieved = {
+      loop: this.getLoop(),
+      exception: this.#value,
+      kind: this.constructor.name,
+      repr: this.toString(),
+    };
+    watchFailure(this, this.#unretrieved);
+  }
+
+  #retrieved(): void {
+    if (typeof this.#unretrieved === 'object') forgetFailure(this.#unretrieved);
+    this.#unretrieved = false;
+  }
+}

@@ -1,0 +1,61 @@
+/**
+ * Exceptions that nobody looks at are reported: when their future is collected, when its loop is closed, or when the
+ * process ends, whichever comes first, and once.
+ */
+import { type EventLoop, realm, sameLoop } from '@aiokit/loop-core';
+
+/** What is reported of a failed future, without holding on to it. */
+export interface Failure {
+  /** The loop whose exception handler is told. */
+  readonly loop: EventLoop;
+  /** What nobody looked at. */
+  readonly exception: unknown;
+  /** `Future` or `Task`. */
+  readonly kind: string;
+  /** The future as it prints itself. */
+  readonly repr: string;
+}
+
+interface Host {
+  readonly FinalizationRegistry?: typeof FinalizationRegistry;
+  readonly process?: { once?(event: 'exit', listener: () => void): void };
+}
+
+let failures: Set<Failure> | undefined;
+let collected: FinalizationRegistry<Failure> | undefined;
+
+function report(failure: Failure): void {
+  if (!failures?.delete(failure)) return;
+  const { exception, kind, repr } = failure;
+  failure.loop.callExceptionHandler({
+    message: `${kind} exception was never retrieved`,
+    exception,
+    // The future itself may be gone.
+    future: { toString: () => repr },
+  });
+}
+
+function prepare(): Set<Failure> {
+  const host = globalThis as Host;
+  const all = new Set<Failure>();
+  const reportAll = (loop?: EventLoop) => {
+    for (const failure of all) if (!loop || sameLoop(failure.loop, loop)) report(failure);
+  };
+  collected = host.FinalizationRegistry && new host.FinalizationRegistry(report);
+  (realm.closing ??= new Set()).add(reportAll);
+  host.process?.once?.('exit', () => reportAll());
+  return all;
+}
+
+/** Starts to watch a failed future. */
+export function watchFailure(future: object, failure: Failure): void {
+  failures ??= prepare();
+  failures.add(failure);
+  collected?.register(future, failure, failure);
+}
+
+/** Somebody looked at the exception. */
+export function forgetFailure(failure: Failure): void {
+  failures?.delete(failure);
+  collected?.unregister(failure);
+}

@@ -1,0 +1,67 @@
+/** Many waits on one signal share one listener, which is there only while one of them is. */
+import { refuse } from './internal/refuse.js';
+
+/** What a wait needs of an `AbortSignal`. */
+export interface AbortSignalLike {
+  readonly aborted: boolean;
+  readonly reason: unknown;
+  addEventListener(type: 'abort', listener: () => void, options?: { once?: boolean }): void;
+  removeEventListener(type: 'abort', listener: () => void): void;
+}
+
+/** Something that ends when a signal aborts. */
+export interface Abortable {
+  /** Called once, with the signal's reason. */
+  abort(reason: unknown): void;
+}
+
+interface Hub {
+  readonly waits: Set<Abortable>;
+  readonly listener: () => void;
+}
+
+const hubs = /* @__PURE__ */ new WeakMap<AbortSignalLike, Hub>();
+
+/** @throws TypeError unless `signal` is an `AbortSignal` or undefined */
+export function checkSignal(signal: AbortSignalLike | undefined): void {
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function') refuse('signal', 'an AbortSignal', signal);
+}
+
+/**
+ * Ends `wait` when the signal aborts, after those that joined before; at once if it has aborted.
+ *
+ * @param signal the signal
+ * @param wait what to end; joining again does nothing
+ * @complexity O(1), however many have joined
+ * @source no CPython counterpart
+ */
+export function joinSignal(signal: AbortSignalLike, wait: Abortable): void {
+  if (signal.aborted) return wait.abort(signal.reason);
+  let hub = hubs.get(signal);
+  if (!hub) {
+    const waits = new Set<Abortable>();
+    const listener = () => {
+      hubs.delete(signal);
+      for (const one of waits) one.abort(signal.reason);
+    };
+    hub = { waits, listener };
+    hubs.set(signal, hub);
+    signal.addEventListener('abort', listener, { once: true });
+  }
+  hub.waits.add(wait);
+}
+
+/**
+ * Takes a `joinSignal` back. The listener goes with the last.
+ *
+ * @param signal the signal
+ * @param wait what joined; anything else is ignored
+ * @complexity O(1)
+ * @source no CPython counterpart
+ */
+export function leaveSignal(signal: AbortSignalLike, wait: Abortable): void {
+  const hub = hubs.get(signal);
+  if (!hub?.waits.delete(wait) || hub.waits.size > 0) return;
+  hubs.delete(signal);
+  signal.removeEventListener('abort', hub.listener);
+}

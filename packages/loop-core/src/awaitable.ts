@@ -1,0 +1,149 @@
+/**
+ * What futures and waiters have in common: those who wait for it, in the order in which they came.
+ *
+ * Nearly always there is one, so the slot holds a runnable, or an array once there are more; when all have been woken it
+ * is free and keeps the promise that `then` of a done awaitable goes through.
+ */
+import { RuntimeError } from './errors.js';
+import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
+import { refuse } from './internal/refuse.js';
+import { Reaction } from './reaction.js';
+import { realm } from './realm.js';
+
+/** A callback of `addDoneCallback`, and the async context that it was added in. */
+class DoneCallback<S extends { called(): void }> implements Runnable {
+  readonly #source: S;
+  readonly #context: AsyncContext | null = realm.context ? realm.context.capture() : null;
+  readonly callback: (source: S) => void;
+
+  constructor(source: S, callback: (source: S) => void) {
+    this.#source = source;
+    this.callback = callback;
+  }
+
+  run(): void {
+    try {
+      if (this.#context === null) this.callback(this.#source);
+      else this.#context.runInAsyncScope(this.callback as never, undefined, this.#source);
+    } finally {
+      this.#source.called();
+    }
+  }
+
+  toString(): string {
+    return `<Handle ${this.callback.name || 'anonymous'}()>`;
+  }
+}
+
+/** What `yield*` runs: it yields the awaitable to the task once, and returns its result when resumed. */
+class AwaitIterator<T> implements Iterator<Awaitable<unknown>, T, unknown> {
+  readonly #source: Awaitable<T>;
+  #asked = false;
+
+  constructor(source: Awaitable<T>) {
+    this.#source = source;
+  }
+
+  next(): IteratorResult<Awaitable<unknown>, T> {
+    if (this.#source.done()) return { done: true, value: this.#source.result() };
+    if (this.#asked) throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
+    this.#asked = true;
+    return { done: false, value: this.#source };
+  }
+
+  throw(error: unknown): never {
+    this.#source.abandon();
+    throw error;
+  }
+
+  return(value: T): IteratorResult<never, T> {
+    this.#source.abandon();
+    return { done: true, value };
+  }
+}
+
+/** The base of everything that can be waited for. */
+export abstract class AwaitableBase<T> implements Awaitable<T> {
+  #waiting: Runnable | Runnable[] | Promise<T> | undefined;
+
+  abstract done(): boolean;
+  abstract cancelled(): boolean;
+  abstract result(): T;
+  abstract cancel(message?: string): boolean;
+  abstract getLoop(): EventLoop;
+
+  abandon(): void {}
+
+  /** Called after each callback of `addDoneCallback`. */
+  called(): void {}
+
+  [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown> {
+    return new AwaitIterator(this);
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
+  then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    if (!this.done()) return new Reaction(this, onFulfilled, onRejected);
+    this.#waiting ??= new Promise<T>((resolve) => resolve(this.result()));
+    return (this.#waiting as Promise<T>).then(onFulfilled, onRejected);
+  }
+
+  subscribe(runnable: Runnable): void {
+    const waiting = this.#waiting as Runnable | Runnable[] | undefined;
+    if (this.done()) this.getLoop().enqueue(runnable, this);
+    else if (waiting === undefined) this.#waiting = runnable;
+    else if (Array.isArray(waiting)) waiting.push(runnable);
+    else this.#waiting = [waiting, runnable];
+  }
+
+  unsubscribe(runnable: Runnable): boolean {
+    return this.#remove((one) => one === runnable) > 0;
+  }
+
+  /**
+   * Calls a function with this through the loop once this is done, after those that were added before.
+   *
+   * @param callback called with this; what it throws goes to the loop's exception handler
+   * @throws TypeError if it is not a function; nothing is added
+   * @source FUT-4 · CPython `Future.add_done_callback`
+   */
+  addDoneCallback(callback: (done: this) => void): void {
+    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
+    this.subscribe(new DoneCallback(this, callback));
+  }
+
+  /**
+   * Takes every occurrence of a callback away.
+   *
+   * @param callback what was given to `addDoneCallback`
+   * @returns how many there were; those of an awaitable that is done are on their way and not among them
+   * @source FUT-4 · CPython `Future.remove_done_callback`
+   */
+  removeDoneCallback(callback: (done: this) => void): number {
+    return this.#remove((one) => (one as Partial<DoneCallback<this>>).callback === callback);
+  }
+
+  /** Those who wait, in order. */
+  protected get waiting(): readonly Runnable[] {
+    return this.done() || !this.#waiting ? [] : ([] as Runnable[]).concat(this.#waiting as Runnable[]);
+  }
+
+  /** Enqueues all who wait. Called before the state changes, so that a closed loop leaves it as it was. */
+  protected wake(loop: EventLoop, order: object): void {
+    const waiting = this.#waiting as Runnable | Runnable[] | undefined;
+    if (waiting === undefined) return;
+    if (Array.isArray(waiting)) for (const one of waiting) loop.enqueue(one, order);
+    else loop.enqueue(waiting, order);
+    this.#waiting = undefined;
+  }
+
+  #remove(matches: (one: Runnable) => boolean): number {
+    const { waiting } = this;
+    const left = waiting.filter((one) => !matches(one));
+    if (left.length < waiting.length) this.#waiting = left.length > 1 ? left : left[0];
+    return waiting.length - left.length;
+  }
+}

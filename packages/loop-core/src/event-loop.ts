@@ -1,0 +1,155 @@
+/**
+ * What a primitive needs of a loop, and what can be waited for. A framework that implements `EventLoop` can host every
+ * primitive of the family; `@aiokit/loop-core/compliance` tells whether it does so rightly.
+ */
+
+/** Something that a loop runs once per `enqueue`. */
+export interface Runnable {
+  /** Does the work. What it throws goes to the loop's exception handler. */
+  run(): void;
+}
+
+/** A scheduled callback. */
+export interface Handle {
+  /** Keeps the callback from being run; does nothing if it has run, or has been cancelled. */
+  cancel(): void;
+  /** Whether `cancel()` was called. */
+  cancelled(): boolean;
+}
+
+/** A callback that is scheduled for an instant. */
+export interface TimerHandle extends Handle {
+  /** The instant at which it is due, in milliseconds of `loop.time()`. */
+  when(): number;
+}
+
+/** What an exception handler is told. Which keys are there depends on what happened. */
+export interface ExceptionContext {
+  /** What happened, in one line. */
+  message: string;
+  /** What was thrown. */
+  exception?: unknown;
+  /** The callback in which it happened. */
+  handle?: unknown;
+  /** The future that it happened to. */
+  future?: unknown;
+  /** The task that it happened to. */
+  task?: unknown;
+  /** Where the future or task was made, if debug was on. */
+  sourceTraceback?: string;
+  /** Where the callback was scheduled, if debug was on. */
+  handleTraceback?: string;
+  [detail: string]: unknown;
+}
+
+/** Is given what nobody caught. */
+export type ExceptionHandler = (loop: EventLoop, context: ExceptionContext) => void;
+
+/**
+ * What a primitive needs of a loop. Clauses are numbered in `docs/semantics/event-loop.md`.
+ */
+export interface EventLoop {
+  /**
+   * Runs `runnable` in the next iteration, after all that was enqueued before it.
+   *
+   * @param runnable what to run; it may be enqueued again while it runs
+   * @param order a loop that reorders keeps the order of what was enqueued with the same `order`
+   */
+  enqueue(runnable: Runnable, order?: object): void;
+  /** Runs `callback(...args)` in the next iteration, after all that was enqueued before it. */
+  callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
+  /** Runs `callback(...args)` once `delayMs` milliseconds have passed, never earlier; negative means at once. */
+  callLater<A extends unknown[]>(delayMs: number, callback: (...args: A) => void, ...args: A): TimerHandle;
+  /** Runs `callback(...args)` once `time()` has reached `when`, never earlier. */
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle;
+  /** The loop's clock in milliseconds: monotonic, its origin arbitrary. */
+  time(): number;
+  /** Reports what nobody caught. Does not throw. */
+  callExceptionHandler(context: ExceptionContext): void;
+  /** Whether debug mode is on; absent means never. */
+  getDebug?(): boolean;
+  /** Says that host code (an async function, a promise) was woken; the loop lets the host's promises run soon. */
+  hostTurn?(): void;
+  /**
+   * Says that a host promise is pending whose outcome the loop waits for.
+   *
+   * @param what named in reports of a wait that takes too long
+   * @returns ends the hold; harmless if called again
+   */
+  hold?(what: object): () => void;
+  /** The loop that took this one's place: what is given to this one goes there. */
+  readonly successor?: EventLoop | undefined;
+  /** Gives its place and what is ready to another loop; only loops that may be replaced have it. */
+  succeed?(loop: EventLoop): void;
+}
+
+/**
+ * What can be waited for: `yield* x` in a generator coroutine, `await x` in an async function, `x.addDoneCallback(f)`
+ * from plain code.
+ */
+export interface Awaitable<T> extends PromiseLike<T> {
+  /** Waits, in a generator coroutine: `const value = yield* x`. */
+  [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown>;
+  /** Whether the outcome is known. */
+  done(): boolean;
+  /** Whether the outcome is a cancellation. */
+  cancelled(): boolean;
+  /** The value, if done. */
+  result(): T;
+  /** Asks it to end as cancelled; false if it is done already. */
+  cancel(message?: string): boolean;
+  /** Calls `callback(this)` through the loop once done. */
+  addDoneCallback(callback: (done: this) => void): void;
+  /** Takes every such callback away and returns how many there were. */
+  removeDoneCallback(callback: (done: this) => void): number;
+  /** The loop that it belongs to. */
+  getLoop(): EventLoop;
+  /** Enqueues `runnable` on the loop once done; in the next iteration if it is done already. */
+  subscribe(runnable: Runnable): void;
+  /** Takes a `subscribe` back; false if there is none, or what it enqueues is on its way. */
+  unsubscribe(runnable: Runnable): boolean;
+  /** Gives up what it has or waits for, unless its outcome was observed. An operation that was granted gives back. */
+  abandon(): void;
+}
+
+/** A wait of an async function that its task can cancel. */
+export interface CancellableWait {
+  /** Ends the wait as cancelled; false if it was over. */
+  cancel(message?: string): boolean;
+}
+
+/** The current task, as a wait sees it. */
+export interface WaitScope {
+  /** Called when an async function begins to wait. */
+  enter(wait: CancellableWait): void;
+  /** Called when that wait is over; returns the cancellation to deliver in place of its outcome, if there is one. */
+  leave(wait: CancellableWait): Error | undefined;
+}
+
+/** What debug attaches to. Each is called only if present, and must not throw. */
+export interface LoopHooks {
+  /** A callback or timer was scheduled. */
+  scheduled?(loop: EventLoop, handle: Handle): void;
+  /** A step begins. */
+  before?(loop: EventLoop, item: unknown): void;
+  /** A step has ended. */
+  after?(loop: EventLoop, item: unknown): void;
+  /** A future was made. */
+  created?(future: object): void;
+}
+
+/** An async context of the host. */
+export interface AsyncContext {
+  /** Calls `callback` in the context. */
+  runInAsyncScope(callback: (...args: never[]) => unknown, self?: unknown, ...args: unknown[]): unknown;
+}
+
+/** Keeps the host's async context from where a callback is given to where it runs. */
+export interface AsyncContextKeeper {
+  /** The caller's context, or null if no store is active in it. */
+  capture(): AsyncContext | null;
+  /** The callback, bound to the caller's context if a store is active in it. */
+  keep<F extends (...args: never[]) => unknown>(callback: F): F;
+  /** Calls `run` outside every store. */
+  bare(run: () => void): void;
+}

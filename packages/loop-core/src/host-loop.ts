@@ -1,0 +1,181 @@
+/**
+ * The loop for whole programs, as a guest on the host's own. It needs no run method: what is scheduled is run. The run
+ * methods wait for an end, and keep the process alive until then.
+ */
+import { asyncContext } from './context.js';
+import type { Awaitable } from './event-loop.js';
+import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
+import { ProgramLoop, rule } from './internal/program-loop.js';
+import { toAwaitable } from './internal/to-awaitable.js';
+import { realm } from './realm.js';
+
+const SLICE_MS = 4;
+/** Steps between two looks at the clock at most; after slow ones it is one. */
+const STEPS_PER_LOOK = 32;
+
+interface HostTimer {
+  ref?(): void;
+  unref?(): void;
+}
+
+/** What a `HostLoop` is made with. */
+export interface HostLoopOptions {
+  /** How long steps may follow one another before the host's timers and I/O get a turn, in milliseconds. 4 if absent. */
+  readonly sliceMs?: number;
+}
+
+/**
+ * asyncio's event loop on the host's own: FIFO, with exact timers, handlers, debug mode and run methods.
+ *
+ * @example
+ * const loop = new HostLoop();
+ * loop.callLater(10, () => loop.stop());
+ * await loop.runForever();
+ * loop.close();
+ * @source CPython `asyncio.SelectorEventLoop`
+ */
+export class HostLoop extends ProgramLoop {
+  readonly #sliceMs: number;
+  /** The clock as last looked at. */
+  #now = 0;
+  #began = 0;
+  #quantum = 1;
+  #alarm: unknown;
+  #alarmAt = Infinity;
+  #end: (() => void) | null = null;
+  #stopping = false;
+
+  constructor(options: HostLoopOptions = {}) {
+    super();
+    realm.context ??= asyncContext;
+    this.#sliceMs = options.sliceMs ?? SLICE_MS;
+  }
+
+  override isRunning(): boolean {
+    return this.#end !== null;
+  }
+
+  /**
+   * Waits until `stop()`. The process stays alive meanwhile, as Python's does.
+   *
+   * @returns resolves at the end of the iteration in which `stop()` was called; what that iteration scheduled goes on
+   * @throws RuntimeError (`LOOP_CLOSED`, `LOOP_RUNNING`) if the loop is closed or runs already; nothing has changed
+   * @ordering after `stop()`, the iteration at hand is completed
+   * @cancellation none; call `stop()`
+   * @complexity O(1)
+   * @source LOOP-9 · CPython `BaseEventLoop.run_forever`
+   */
+  async runForever(): Promise<void> {
+    this.#checkIdle();
+    const alive = host.setInterval(() => {}, LONGEST_DELAY_MS);
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      if (this.#stopping) this.stop();
+    });
+    this.#end = null;
+    this.#stopping = false;
+    host.clearInterval(alive);
+  }
+
+  /**
+   * Waits for a future, or for a task made of a coroutine.
+   *
+   * @param main an awaitable, or a coroutine if the task package is loaded
+   * @returns settles as `main` does
+   * @throws RuntimeError (`LOOP_STOPPED`) if `stop()` came first; otherwise as `runForever`
+   * @ordering the promise settles one iteration after `main`
+   * @cancellation cancel `main`
+   * @complexity O(1)
+   * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
+   */
+  async runUntilComplete<T>(main: Awaitable<T> | Iterable<unknown>): Promise<T> {
+    this.#checkIdle();
+    const future = toAwaitable<T>(this, main);
+    const stop = () => this.stop();
+    future.addDoneCallback(stop);
+    await this.runForever();
+    future.removeDoneCallback(stop);
+    if (!future.done()) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+    return future.result();
+  }
+
+  /** The name under which every loop has `runUntilComplete` as a promise. */
+  runUntilCompleteAsync<T>(main: Awaitable<T> | Iterable<unknown>): Promise<T> {
+    return this.runUntilComplete(main);
+  }
+
+  /**
+   * Ends the run method that is at work, or the next one after one iteration. The iteration at hand is completed.
+   *
+   * @source LOOP-9 · CPython `BaseEventLoop.stop`
+   */
+  stop(): void {
+    this.#stopping = true;
+    if (!this.armed && !this.isClosed()) this.arm();
+  }
+
+  override forget(timer: Call): void {
+    super.forget(timer);
+    if (this.timers.size === 0 && !this.armed) this.arm();
+  }
+
+  protected override keep(timer: Call): void {
+    super.keep(timer);
+    if (!this.armed) this.arm();
+  }
+
+  protected override arm(): void {
+    this.checkOpen();
+    super.arm();
+  }
+
+  protected override due(): void {
+    if (this.timers.size > 0) this.fire(this.time());
+  }
+
+  protected override tired(): boolean {
+    const before = this.#now;
+    const now = this.time();
+    this.#now = now;
+    this.#quantum = now - before > this.#sliceMs / 16 ? 1 : Math.min(this.#quantum * 2, STEPS_PER_LOOK);
+    this.fuel = this.#quantum;
+    if (now - this.#began < this.#sliceMs) return false;
+    this.#began = now;
+    return true;
+  }
+
+  protected override ended(): boolean {
+    if (!this.#stopping || !this.#end) return false;
+    this.#end();
+    return true;
+  }
+
+  protected override rest(): void {
+    super.rest();
+    const next = this.timers.next();
+    const alarm = this.#alarm as HostTimer | undefined;
+    if (next === Infinity && alarm?.unref) alarm.unref();
+    else if (next < this.#alarmAt || next === Infinity) {
+      host.clearTimeout(alarm);
+      this.#alarmAt = next;
+      if (next === Infinity) this.#alarm = undefined;
+      else {
+        const delay = Math.min(Math.max(Math.ceil(next - this.time()), 0), LONGEST_DELAY_MS);
+        this.#alarm = host.setTimeout(this.#ring, delay);
+      }
+    } else alarm?.ref?.();
+  }
+
+  readonly #ring = (): void => {
+    this.#alarmAt = Infinity;
+    this.#alarm = undefined;
+    if (this.armed) return;
+    this.armed = true;
+    this.pump();
+  };
+
+  #checkIdle(): void {
+    this.checkOpen();
+    if (this.#end) throw rule('This event loop is already running', 'LOOP_RUNNING');
+  }
+}

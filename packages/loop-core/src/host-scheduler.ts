@@ -1,0 +1,237 @@
+/**
+ * The scheduler that primitives pull in: a guest on the host's loop.
+ *
+ * What is ready lies in an array; an iteration begins by swapping it for the one that then fills up. Iterations follow
+ * one another in one microtask. The host's promises get a turn (a hop) after an iteration that woke host code and at
+ * least every 16 iterations; the host's timers and I/O get one after a slice of 4 ms.
+ */
+import type { EventLoop, ExceptionContext, Handle, Runnable, TimerHandle } from './event-loop.js';
+import { refuse } from './internal/refuse.js';
+import { realm } from './realm.js';
+
+interface Host {
+  readonly console: { error(...text: unknown[]): void };
+  readonly performance: { now(): number };
+  setTimeout(callback: () => void, delayMs: number): unknown;
+  clearTimeout(timer: unknown): void;
+  setInterval(callback: () => void, delayMs: number): unknown;
+  clearInterval(timer: unknown): void;
+  setImmediate?(callback: () => void): unknown;
+  MessageChannel: new () => { port1: { onmessage: unknown }; port2: { postMessage(message: unknown): void } };
+}
+/** The host's globals. */
+export const host: Host = globalThis as never;
+
+/** The longest delay of a host timer: beyond it, it would fire at once. */
+export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
+const ITERATIONS_PER_HOP = 16;
+const SLICE_MS = 4;
+
+const settled = /* @__PURE__ */ Promise.resolve();
+
+/** Calls `callback` after the host's timers and I/O have had a turn. Not by `setTimeout`, which browsers delay by 4 ms. */
+export function macrotask(callback: () => void): void {
+  if (host.setImmediate) host.setImmediate(callback);
+  else {
+    const { port1, port2 } = new host.MessageChannel();
+    port1.onmessage = callback;
+    port2.postMessage(0);
+  }
+}
+
+/** A callback of `callSoon`, `callLater` or `callAt`. */
+export type Callback = (...args: unknown[]) => void;
+
+/** A scheduled callback as an object, in all loops of this package. */
+export class Call implements TimerHandle, Runnable {
+  readonly #loop: HostScheduler;
+  readonly #when: number;
+  readonly #args: unknown[];
+  /** Undefined once it is cancelled. */
+  callback: Callback | undefined;
+  /** Where the loop keeps it while it is a pending timer. */
+  place: unknown;
+
+  constructor(loop: HostScheduler, callback: Callback, args: unknown[], when = 0) {
+    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
+    if (typeof when !== 'number' || !(when < Infinity)) refuse('when', 'a finite number of milliseconds', when);
+    this.#loop = loop;
+    this.#when = when;
+    this.#args = args;
+    this.callback = realm.context ? realm.context.keep(callback) : callback;
+    this.place = undefined;
+  }
+
+  /** @source CPython `TimerHandle.when` */
+  when(): number {
+    return this.#when;
+  }
+
+  /** @source CPython `Handle.cancelled` */
+  cancelled(): boolean {
+    return !this.callback;
+  }
+
+  /** @source CPython `Handle.cancel` */
+  cancel(): void {
+    this.callback = undefined;
+    if (this.place !== undefined) this.#loop.forget(this);
+    this.place = undefined;
+  }
+
+  /** The handle as asyncio's `repr` shows it. */
+  toString(): string {
+    const { callback } = this;
+    return `<Handle ${callback ? `${callback.name || 'anonymous'}()` : 'cancelled'}>`;
+  }
+
+  /** Calls the callback, if it is not cancelled. */
+  run(): void {
+    this.callback?.(...this.#args);
+  }
+}
+
+/**
+ * The loop that is there when nobody made one: enough for primitives and futures. Its timers are the host's, which may
+ * order those of one instant differently.
+ *
+ * @source CPython `BaseEventLoop._run_once`, without its selector
+ */
+export class HostScheduler implements EventLoop {
+  /** What runs in the next iteration: the first `count` slots. */
+  protected ready: unknown[] = [];
+  protected count = 0;
+  /** What runs in this iteration: slots `at` to `size`. */
+  protected batch: unknown[] = [];
+  protected at = 0;
+  protected size = 0;
+  /** Whether an iteration is on its way. */
+  protected armed = false;
+  #turn = false;
+  #iterations = 0;
+  #began = 0;
+  successor: EventLoop | undefined = undefined;
+
+  time(): number {
+    return host.performance.now();
+  }
+
+  hostTurn(): void {
+    this.#turn = true;
+  }
+
+  callExceptionHandler(context: ExceptionContext): void {
+    (realm.logger ?? host.console).error(context.message, context.exception);
+  }
+
+  succeed(loop: EventLoop): void {
+    const { ready, count } = this;
+    this.successor = loop;
+    this.armed = false;
+    this.count = 0;
+    for (let at = 0; at < count; at++) loop.enqueue(ready[at] as Runnable);
+  }
+
+  enqueue(runnable: Runnable, _order?: object): void {
+    this.ready[this.count++] = runnable;
+    if (!this.armed) this.arm();
+  }
+
+  callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
+    const call = new Call(this, callback as Callback, args);
+    this.enqueue(call);
+    return call;
+  }
+
+  callLater<A extends unknown[]>(delayMs: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+    if (typeof delayMs !== 'number') refuse('delayMs', 'a finite number of milliseconds', delayMs);
+    return this.callAt(this.time() + delayMs, callback, ...args);
+  }
+
+  callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+    const timer = new Call(this, callback as Callback, args, when);
+    this.keep(timer);
+    return timer;
+  }
+
+  /** Takes back a pending timer. */
+  forget(timer: Call): void {
+    host.clearTimeout(timer.place);
+  }
+
+  /** Keeps a timer until it is due. */
+  protected keep(timer: Call): void {
+    const left = timer.when() - this.time();
+    if (left > 0) {
+      timer.place = host.setTimeout(() => this.keep(timer), Math.min(Math.ceil(left), LONGEST_DELAY_MS));
+    } else this.enqueue(timer);
+  }
+
+  /** Makes sure that an iteration comes. */
+  protected arm(): void {
+    if (this.successor) return this.successor.enqueue(this.ready[--this.count] as Runnable);
+    this.armed = true;
+    void settled.then(this.pump);
+  }
+
+  /** Called when nothing is ready any more. */
+  protected rest(): void {
+    this.armed = false;
+  }
+
+  /** Runs iterations until the host must have a turn, or nothing is ready. */
+  protected readonly pump = (): void => {
+    if (realm.context) realm.context.bare(this.#pump);
+    else this.#pump();
+  };
+
+  readonly #pump = (): void => {
+    const { running } = realm;
+    let left = ITERATIONS_PER_HOP;
+    let tired: boolean;
+    realm.running = this;
+    do tired = this.iterate();
+    while (!tired && this.count && !this.#turn && --left);
+    realm.running = running;
+    this.#turn = false;
+    if (this.at === this.size && !this.count) this.rest();
+    else if (tired) macrotask(this.pump);
+    else this.arm();
+  };
+
+  /** Swaps the arrays. */
+  protected begin(): void {
+    const { batch } = this;
+    this.batch = this.ready;
+    this.ready = batch;
+    this.size = this.count;
+    this.at = this.count = 0;
+  }
+
+  /** Runs an iteration, or the rest of one. True if the host's timers and I/O must have a turn. */
+  protected iterate(): boolean {
+    let item: unknown;
+    this.begin();
+    while (this.at < this.size) {
+      try {
+        while (this.at < this.size) {
+          item = this.batch[this.at];
+          this.batch[this.at++] = undefined;
+          (item as Runnable).run();
+        }
+      } catch (error) {
+        this.failed(error, item);
+      }
+    }
+    if (++this.#iterations % 64) return false;
+    const began = this.#began;
+    this.#began = this.time();
+    return this.#began - began > SLICE_MS;
+  }
+
+  /** Reports what a callback threw. */
+  protected failed(exception: unknown, item: unknown): void {
+    const handle = typeof item === 'function' ? new Call(this, item as Callback, []) : item;
+    this.callExceptionHandler({ message: `Exception in callback ${String(handle)}`, exception, handle });
+  }
+}

@@ -1,0 +1,40 @@
+export { type Abortable, type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
+export { AwaitableBase } from './awaitable.js';
+export { asyncContext } from './context.js';
+export { currentLoop, sameLoop } from './current-loop.js';
+export {
+  type AiokitError,
+  type AiokitErrorConstructor,
+  type AiokitErrorOptions,
+  CancelledError,
+  defineError,
+  InvalidStateError,
+  isCancelledError,
+  isErrorKind,
+  isInvalidStateError,
+  isRuntimeError,
+  isTimeoutError,
+  makeCancelledError,
+  RuntimeError,
+  TimeoutError,
+} from './errors.js';
+export type {
+  AsyncContext,
+  AsyncContextKeeper,
+  Awaitable,
+  CancellableWait,
+  EventLoop,
+  ExceptionContext,
+  ExceptionHandler,
+  Handle,
+  LoopHooks,
+  Runnable,
+  TimerHandle,
+  WaitScope,
+} from './event-loop.js';
+export { formatContext } from './exception-context.js';
+export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './get-event-loop.js';
+export { HostLoop, type HostLoopOptions } from './host-loop.js';
+export { HostScheduler } from './host-scheduler.js';
+export { getLogger, type Logger, setLogger } from './logger.js';
+export { type Realm, realm } from './realm.js';

@@ -1,0 +1,238 @@
+/**
+ * What a loop for whole programs has beside a scheduler: ordered timers, handlers, debug, an end. A callback of
+ * `callSoon` with at most one argument takes two slots of the ready array, the function and its argument, so that it
+ * keeps no object alive; its handle knows the number of the slot, counted from the loop's first.
+ */
+import { RuntimeError } from '../errors.js';
+import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable } from '../event-loop.js';
+import { formatContext } from '../exception-context.js';
+import { type Call, type Callback, HostScheduler } from '../host-scheduler.js';
+import { getLogger } from '../logger.js';
+import { realm } from '../realm.js';
+import { refuse } from './refuse.js';
+import { TimerQueue } from './timer-queue.js';
+
+/** Makes a task of a coroutine. */
+export type TaskFactory = (loop: EventLoop, coroutine: unknown, options?: object) => unknown;
+
+/** Stands for the argument of a callback that has none. */
+const NONE = {};
+
+class SoonHandle implements Handle {
+  readonly #loop: ProgramLoop;
+  readonly #slot: number;
+  #cancelled = false;
+
+  constructor(loop: ProgramLoop, slot: number) {
+    this.#loop = loop;
+    this.#slot = slot;
+  }
+
+  cancelled(): boolean {
+    return this.#cancelled;
+  }
+
+  cancel(): void {
+    this.#cancelled = true;
+    this.#loop.discard(this.#slot);
+  }
+}
+
+/** A broken rule of the loop. */
+export const rule = (message: string, code: string): RuntimeError => new RuntimeError(message, { code });
+
+export abstract class ProgramLoop extends HostScheduler {
+  /** How long a step may take, in milliseconds, before debug mode reports it as slow. */
+  slowCallbackDurationMs = 100;
+  protected readonly timers: TimerQueue = new TimerQueue();
+  /** Steps that may be run before `tired` is asked. */
+  protected fuel = 0;
+  /** How many slots there ever were before those of `ready`. */
+  #passed = 0;
+  #closed = false;
+  #debug = false;
+  #handler: ExceptionHandler | null = null;
+  #factory: TaskFactory | null = null;
+
+  /** Whether the loop is closed. */
+  isClosed(): boolean {
+    return this.#closed;
+  }
+
+  /** Whether a run method is at work. */
+  abstract isRunning(): boolean;
+
+  /** Makes what is due at the beginning of an iteration ready. */
+  protected abstract due(): void;
+  /** Called at the end of an iteration; tells whether the host must have a turn. */
+  protected abstract ended(): boolean;
+  /** Called when the fuel is used up: refuels, and tells whether the host must have a turn. */
+  protected abstract tired(): boolean;
+
+  /** Whether debug mode is on. */
+  getDebug(): boolean {
+    return this.#debug;
+  }
+
+  /**
+   * Turns debug mode on or off.
+   *
+   * @param enabled true for on
+   * @source LOOP-8 · CPython `BaseEventLoop.set_debug`
+   */
+  setDebug(enabled: boolean): void {
+    this.#debug = enabled;
+    if (realm.debug) realm.debug(this, enabled);
+    else if (enabled) {
+      getLogger().warn("debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it");
+    }
+  }
+
+  /** The exception handler that was set, or null. */
+  getExceptionHandler(): ExceptionHandler | null {
+    return this.#handler;
+  }
+
+  /**
+   * Sets what is given what nobody caught.
+   *
+   * @param handler a function of the loop and the context; null for the default, which logs
+   * @throws TypeError if it is neither; the handler stays as it was
+   * @source LOOP-6 · CPython `BaseEventLoop.set_exception_handler`
+   */
+  setExceptionHandler(handler: ExceptionHandler | null): void {
+    if (handler !== null && typeof handler !== 'function') refuse('handler', 'a function or null', handler);
+    this.#handler = handler;
+  }
+
+  /**
+   * Logs an exception context at level error: its message, its other keys in order, the exception's stack.
+   *
+   * @param context what happened
+   * @source LOOP-6 · CPython `BaseEventLoop.default_exception_handler`
+   */
+  defaultExceptionHandler(context: ExceptionContext): void {
+    getLogger().error(formatContext(context));
+  }
+
+  override callExceptionHandler(context: ExceptionContext): void {
+    const handler = this.#handler;
+    try {
+      if (handler === null) return this.defaultExceptionHandler(context);
+      try {
+        handler(this, context);
+      } catch (exception) {
+        this.defaultExceptionHandler({ message: 'Unhandled error in exception handler', exception, context });
+      }
+    } catch (error) {
+      getLogger().error('Exception in default exception handler', error);
+    }
+  }
+
+  /** The task factory that was set, or null. */
+  getTaskFactory(): TaskFactory | null {
+    return this.#factory;
+  }
+
+  /**
+   * Sets what makes tasks of coroutines.
+   *
+   * @param factory a function of the loop, the coroutine and the options; null for the default
+   * @throws TypeError if it is neither; the factory stays as it was
+   * @source LOOP-7 · CPython `BaseEventLoop.set_task_factory`
+   */
+  setTaskFactory(factory: TaskFactory | null): void {
+    if (factory !== null && typeof factory !== 'function') refuse('factory', 'a function or null', factory);
+    this.#factory = factory;
+  }
+
+  /**
+   * Ends the loop: what is scheduled is dropped, and scheduling more throws. Closing twice does nothing. The realm's
+   * default loop is replaced at its next use.
+   *
+   * @throws RuntimeError (`LOOP_RUNNING`) while a run method is at work; the loop goes on
+   * @source LOOP-9 · CPython `BaseEventLoop.close`
+   */
+  close(): void {
+    if (this.isRunning()) throw rule('Cannot close a running event loop', 'LOOP_RUNNING');
+    if (this.#closed) return;
+    for (const listener of realm.closing ?? []) listener(this);
+    this.#closed = true;
+    this.armed = false;
+    this.ready = [];
+    this.at = this.size = this.count = 0;
+    this.timers.clear();
+    this.rest();
+    if (realm.loop === this) realm.loop = undefined;
+  }
+
+  override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
+  override callSoon(callback: Callback, argument?: unknown): Handle {
+    const count = arguments.length;
+    if (count > 2 || realm.hooks) return super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
+    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
+    const slot = this.#passed + this.count;
+    this.enqueue((realm.context ? realm.context.keep(callback) : callback) as unknown as Runnable);
+    this.enqueue((count > 1 ? argument : NONE) as Runnable);
+    return new SoonHandle(this, slot);
+  }
+
+  /** Keeps the callback in a slot from being run. The slot still counts in its iteration, as in asyncio. */
+  discard(slot: number): void {
+    const at = slot - this.#passed;
+    if (at >= 0) this.ready[at] = Object;
+    else if (at + this.size >= this.at) this.batch[at + this.size] = Object;
+  }
+
+  override forget(timer: Call): void {
+    this.timers.remove(timer);
+  }
+
+  protected override keep(timer: Call): void {
+    this.checkOpen();
+    this.timers.add(timer);
+    realm.hooks?.scheduled?.(this, timer);
+  }
+
+  /** @throws RuntimeError (`LOOP_CLOSED`) if the loop is closed */
+  protected checkOpen(): void {
+    if (this.#closed) throw rule('Event loop is closed', 'LOOP_CLOSED');
+  }
+
+  /** Makes the timers ready that are due at `now`. */
+  protected fire(now: number): void {
+    while (this.timers.next() <= now) this.enqueue(this.timers.shift());
+  }
+
+  protected override iterate(): boolean {
+    if (this.at === this.size) {
+      this.due();
+      this.#passed += this.count;
+      this.begin();
+    }
+    const { batch } = this;
+    const { hooks } = realm;
+    let item: unknown;
+    for (;;) {
+      try {
+        while (this.at < this.size) {
+          if (this.fuel-- < 1 && this.tired()) return true;
+          item = batch[this.at];
+          batch[this.at++] = undefined;
+          if (hooks) hooks.before?.(this, item);
+          if (typeof item === 'function') {
+            const argument = batch[this.at];
+            batch[this.at++] = undefined;
+            if (argument === NONE) item();
+            else item(argument);
+          } else (item as Runnable).run();
+          if (hooks) hooks.after?.(this, item);
+        }
+        return this.ended();
+      } catch (error) {
+        if (hooks) hooks.after?.(this, item);
+        this.failed(error, item);
+      }
+    }
+  }
+}

@@ -1,0 +1,43 @@
+/**
+ * The one record of a realm's mutable state. Every copy and version of these packages finds the same record under a
+ * registered symbol. Fields may be added to it, never renamed or removed.
+ */
+import type { AsyncContextKeeper, EventLoop, LoopHooks, WaitScope } from './event-loop.js';
+import type { Logger } from './logger.js';
+
+/** The mutable state that all copies of these packages in a realm share. What is absent is not in use. */
+export interface Realm {
+  /** The default loop, made at its first use. */
+  loop?: EventLoop | undefined;
+  /** The loop whose iteration is running now. */
+  running?: EventLoop | undefined;
+  /** True while a generator task is being stepped: what `yield*` is fastest with may be returned to it. */
+  stepping?: boolean;
+  /** Debug's hooks. */
+  hooks?: LoopHooks | undefined;
+  /** Turns debug checks on or off for a loop; filled by the package that has them. */
+  debug?: ((loop: EventLoop, enabled: boolean) => void) | undefined;
+  /** The current task's scope for waits of async functions; filled by the task package. */
+  scope?: (() => WaitScope | null) | undefined;
+  /** Makes a task of a coroutine; filled by the task package. */
+  createTask?: ((loop: EventLoop, coroutine: unknown) => unknown) | undefined;
+  /** The pending tasks of a loop; filled by the task package. */
+  pending?: ((loop: EventLoop) => Iterable<object>) | undefined;
+  /** Keeps async contexts; filled when `context.ts` is loaded. */
+  context?: AsyncContextKeeper | undefined;
+  /** Called with a loop that is being closed, while what it holds is still there. */
+  closing?: Set<(loop: EventLoop) => void> | undefined;
+  /** Where reports go; absent means the console. */
+  logger?: Logger | undefined;
+  /** Numbers handed out by name, such as task numbers. */
+  counters?: Record<string, number>;
+}
+
+const KEY = Symbol.for('aiokit.realm/1');
+
+/**
+ * The realm's record, made by whichever copy is loaded first.
+ *
+ * @source CPython's per-thread state: the running loop, the policy's loop
+ */
+export const realm: Realm = /* @__PURE__ */ (() => ((globalThis as { [KEY]?: Realm })[KEY] ??= {}))();

@@ -1,0 +1,349 @@
+/**
+ * A loop in virtual time: deterministic, its clock jumps to the next deadline when nothing else can run. Given an oracle,
+ * it lets the oracle choose among all steps that may come next.
+ */
+import { asyncContext } from './context.js';
+import { type AiokitError, type AiokitErrorConstructor, defineError } from './errors.js';
+import type { Awaitable, Handle, Runnable } from './event-loop.js';
+import { Call, type Callback, host, macrotask } from './host-scheduler.js';
+import { ProgramLoop, rule } from './internal/program-loop.js';
+import { refuse } from './internal/refuse.js';
+import { toAwaitable } from './internal/to-awaitable.js';
+import { realm } from './realm.js';
+
+/** Nothing can run, no timer is pending, and nothing outside the loop is waited for. */
+export interface DeadlockError extends AiokitError {
+  readonly code: 'DEADLOCK';
+}
+/** @source no CPython counterpart: there the program hangs */
+export const DeadlockError: AiokitErrorConstructor<DeadlockError> = /* @__PURE__ */ defineError(
+  'DeadlockError',
+  'DEADLOCK',
+);
+
+/** Only the host (a promise, an async function) can make progress, and the run does not wait for it, or not longer. */
+export interface HostWaitError extends AiokitError {
+  readonly code: 'HOST_WAIT';
+}
+/** @source no CPython counterpart */
+export const HostWaitError: AiokitErrorConstructor<HostWaitError> = /* @__PURE__ */ defineError(
+  'HostWaitError',
+  'HOST_WAIT',
+);
+
+/**
+ * Chooses among `n` possibilities of a kind: returns 0 to n - 1, of which 0 is what FIFO would do. The loop asks with
+ * kind `'step'` which step comes next.
+ */
+export type Oracle = (kind: string, n: number) => number;
+
+/** What a `VirtualLoop` is made with. */
+export interface VirtualLoopOptions {
+  /** Chooses the order of steps; FIFO in iterations, as asyncio's, if absent. */
+  readonly choose?: Oracle;
+  /** What the clock shows at first, in milliseconds; 0 if absent. */
+  readonly startMs?: number;
+  /** How long a run may wait for the host, in milliseconds of real time; 5000 if absent. */
+  readonly hostWaitLimitMs?: number;
+}
+
+interface Entry {
+  readonly runnable: Runnable;
+  /** Entries of one order run in the order in which they came. */
+  readonly order: object;
+}
+
+/**
+ * @example
+ * const loop = new VirtualLoop();
+ * loop.callLater(60_000, () => console.log('a minute later, at once'));
+ * loop.runUntilIdle();
+ * @source CPython `BaseEventLoop`, in virtual time
+ */
+export class VirtualLoop extends ProgramLoop {
+  #time: number;
+  readonly #choose: Oracle | undefined;
+  readonly #hostWaitLimitMs: number;
+  readonly #holds = new Set<object>();
+  #entries: Entry[] = [];
+  /** What is being run, under an oracle. */
+  #source: object = this;
+  #running = false;
+  #stopping = false;
+  #hostTurn = false;
+
+  constructor(options: VirtualLoopOptions = {}) {
+    super();
+    realm.context ??= asyncContext;
+    const { choose, startMs = 0, hostWaitLimitMs = 5000 } = options;
+    if (choose !== undefined && typeof choose !== 'function') refuse('choose', 'a function', choose);
+    if (!Number.isFinite(startMs)) refuse('startMs', 'a finite number of milliseconds', startMs);
+    if (!(hostWaitLimitMs >= 0)) refuse('hostWaitLimitMs', 'a number of milliseconds, 0 or more', hostWaitLimitMs);
+    this.#choose = choose;
+    this.#time = startMs;
+    this.#hostWaitLimitMs = hostWaitLimitMs;
+    this.armed = true;
+    this.fuel = Infinity;
+  }
+
+  override time(): number {
+    return this.#time;
+  }
+
+  override isRunning(): boolean {
+    return this.#running;
+  }
+
+  override hostTurn(): void {
+    this.#hostTurn = true;
+  }
+
+  hold(what: object): () => void {
+    this.#holds.add(what);
+    return () => this.#holds.delete(what);
+  }
+
+  /**
+   * Asks the oracle, as the loop does itself.
+   *
+   * @param kind what is chosen
+   * @param n how many possibilities there are, 1 or more
+   * @returns 0 to n - 1; 0 without an oracle
+   * @throws RangeError if the oracle's answer is not among them
+   * @source no CPython counterpart
+   */
+  choose(kind: string, n: number): number {
+    if (!this.#choose || n < 2) return 0;
+    const choice = this.#choose(kind, n);
+    if (!Number.isInteger(choice) || choice < 0 || choice >= n) {
+      refuse(`the choice of a ${kind}`, `an integer from 0 to ${n - 1}`, choice);
+    }
+    return choice;
+  }
+
+  override enqueue(runnable: Runnable, order?: object): void {
+    if (!this.#choose) return super.enqueue(runnable);
+    this.checkOpen();
+    this.#entries.push({ runnable, order: order ?? runnable });
+  }
+
+  override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
+    if (!this.#choose) return super.callSoon(callback, ...args);
+    const call = new Call(this, callback as Callback, args);
+    this.enqueue(call, this.#source);
+    realm.hooks?.scheduled?.(this, call);
+    return call;
+  }
+
+  override close(): void {
+    super.close();
+    this.#entries = [];
+    this.#holds.clear();
+  }
+
+  /** Ends the run that is at work, or the next one after one iteration. The iteration at hand is completed. */
+  stop(): void {
+    this.#stopping = true;
+  }
+
+  /**
+   * Runs until `stop()`.
+   *
+   * @throws RuntimeError (`LOOP_CLOSED`, `LOOP_RUNNING`) if the loop cannot be run now; nothing has changed
+   * @throws DeadlockError when nothing can ever run again
+   * @throws HostWaitError when only the host can make progress
+   * @ordering iterations as asyncio's; under an oracle, as it chooses
+   * @complexity O(1) a step, O(log n) a timer
+   * @source LOOP-9 · CPython `BaseEventLoop.run_forever`
+   */
+  runForever(): void {
+    this.#run(() => this.#spin());
+  }
+
+  /**
+   * Runs until nothing is ready and no timer is pending.
+   *
+   * @throws RuntimeError as `runForever`
+   * @ordering as `runForever`
+   * @complexity as `runForever`
+   * @source no CPython counterpart
+   */
+  runUntilIdle(): void {
+    this.#run(() => {
+      while (!this.#stopping && this.#step());
+    });
+  }
+
+  /**
+   * Runs until an awaitable, or the task of a coroutine, is done.
+   *
+   * @param main what to wait for
+   * @returns its result
+   * @throws what it failed with; RuntimeError (`LOOP_STOPPED`) if `stop()` came first; otherwise as `runForever`
+   * @ordering as `runForever`
+   * @cancellation cancel `main`
+   * @complexity as `runForever`
+   * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
+   */
+  runUntilComplete<T>(main: Awaitable<T> | Iterator<unknown, T>): T {
+    return this.#run(() => {
+      const future = toAwaitable<T>(this, main);
+      const stop = () => this.stop();
+      future.addDoneCallback(stop);
+      try {
+        this.#spin(future);
+      } finally {
+        future.removeDoneCallback(stop);
+      }
+      return this.#result(future);
+    });
+  }
+
+  /**
+   * As `runUntilComplete`, for programs with async functions and host promises: they get their turn whenever they were
+   * woken and before the clock jumps. The clock stands still while a hold is open.
+   *
+   * @param main what to wait for
+   * @returns its result
+   * @throws as `runUntilComplete`; HostWaitError once the host has been waited for longer than `hostWaitLimitMs`
+   * @ordering as `runForever`; host code runs between iterations
+   * @cancellation cancel `main`
+   * @complexity as `runForever`, and a macrotask each time the host has a turn
+   * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
+   */
+  async runUntilCompleteAsync<T>(main: Awaitable<T> | Iterator<unknown, T>): Promise<T> {
+    this.#enter();
+    try {
+      const future = toAwaitable<T>(this, main);
+      const stop = () => this.stop();
+      future.addDoneCallback(stop);
+      try {
+        let since: number | undefined;
+        while (!this.#stopping) {
+          if (this.#ready && !this.#hostTurn) this.#iterate();
+          else {
+            this.#hostTurn = false;
+            await new Promise<void>(macrotask);
+            if (this.#ready || this.#hostTurn || this.#stopping) since = undefined;
+            else if (this.#holds.size === 0) {
+              since = undefined;
+              if (!this.#step()) this.#stuck(future);
+            } else if ((since ??= host.performance.now()) + this.#hostWaitLimitMs < host.performance.now()) {
+              this.#stuck(future);
+            }
+          }
+        }
+      } finally {
+        future.removeDoneCallback(stop);
+      }
+      return this.#result(future);
+    } finally {
+      this.#leave();
+    }
+  }
+
+  protected override arm(): void {
+    this.checkOpen();
+  }
+
+  protected override rest(): void {}
+
+  protected override due(): void {
+    if (this.timers.size > 0) this.fire(this.#time);
+  }
+
+  protected override tired(): boolean {
+    return false;
+  }
+
+  protected override ended(): boolean {
+    return false;
+  }
+
+  get #ready(): boolean {
+    return this.count > 0 || this.#entries.length > 0;
+  }
+
+  /** An iteration, or a step under an oracle, after a jump of the clock if nothing is ready. False if nothing is left. */
+  #step(): boolean {
+    if (!this.#ready && !this.#stopping) {
+      const next = this.timers.next();
+      if (next === Infinity || this.#holds.size > 0) return false;
+      this.#time = Math.max(this.#time, next);
+    }
+    this.#iterate();
+    return true;
+  }
+
+  #iterate(): void {
+    if (!this.#choose) {
+      this.iterate();
+      return;
+    }
+    this.due();
+    const entries = this.#entries;
+    const eligible: number[] = [];
+    const seen = new Set<object>();
+    for (const [index, { order }] of entries.entries()) {
+      if (!seen.has(order)) eligible.push(index);
+      seen.add(order);
+    }
+    if (eligible.length === 0) return;
+    const index = eligible[this.choose('step', eligible.length)] as number;
+    const { runnable } = entries[index] as Entry;
+    entries.splice(index, 1);
+    this.#source = runnable;
+    try {
+      realm.hooks?.before?.(this, runnable);
+      runnable.run();
+    } catch (error) {
+      this.failed(error, runnable);
+    } finally {
+      realm.hooks?.after?.(this, runnable);
+      this.#source = this;
+    }
+  }
+
+  #run<R>(work: () => R): R {
+    this.#enter();
+    try {
+      return work();
+    } finally {
+      this.#leave();
+    }
+  }
+
+  #enter(): void {
+    this.checkOpen();
+    if (this.#running) throw rule('This event loop is already running', 'LOOP_RUNNING');
+    if (realm.running) throw rule('Cannot run the event loop while another loop is running', 'LOOP_RUNNING');
+    this.#running = true;
+    realm.running = this;
+  }
+
+  #leave(): void {
+    this.#running = false;
+    this.#stopping = false;
+    realm.running = undefined;
+  }
+
+  #spin(main?: object): void {
+    do if (!this.#step()) this.#stuck(main);
+    while (!this.#stopping);
+  }
+
+  #result<T>(future: Awaitable<T>): T {
+    if (!future.done()) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+    return future.result();
+  }
+
+  #stuck(main?: object): never {
+    const waiting = new Set<object>([...(main ? [main] : []), ...(realm.pending?.(this) ?? [])]);
+    const who = [...waiting].map((one) => `\n  ${String(one)}`).join('') || ' nobody';
+    if (this.#holds.size > 0) {
+      const holds = [...this.#holds].map((one) => `\n  ${String(one)}`).join('');
+      throw new HostWaitError(`only the host can make progress; waiting:${who}\nfor the host:${holds}`);
+    }
+    throw new DeadlockError(`nothing can run and no timer is pending; waiting:${who}`);
+  }
+}

@@ -1,0 +1,307 @@
+/**
+ * The wait queue: who waits for a primitive, in which order, and whose turn it is.
+ *
+ * Every primitive of the family is a few lines over this file, so it is the one that has to be right. A waiter goes
+ * through these states, and each arrow is taken at most once:
+ *
+ *     WAITING ──grant──► GRANTED ──result()──► DELIVERED
+ *        │                  │
+ *        │ cancel()         │ abandon(), abort
+ *        ▼                  ▼
+ *     CANCELLED ─result()─► FAILED ◄──abort── WAITING
+ *
+ * A grant reserves a turn and moves nothing. The owner's `deliver` moves the item, the permit, the lock, and it is called
+ * from `result()`: in the step of the generator task that waits, when `resolve` of an async function is called, or
+ * when plain code asks. Until then the turn can be taken back, by a cancellation that is delivered in place of it
+ * (`abandon`), a signal or a time-out (`abort`). The owner's `passed` is then called, once, and gives the turn to the next.
+ * So there is no moment at which an item has left the primitive and has not arrived: it cannot be lost.
+ *
+ * `cancel()` is asyncio's: the waiter stays in the queue as cancelled until its own step takes it out, because that is
+ * what asyncio's inspectors show in between. A signal or a time-out, which asyncio does not have, takes it out at once.
+ *
+ * The queue is a doubly linked list, so a waiter leaves from anywhere in O(1). Grants are first come, first served, which
+ * makes `cursor`, the first waiter that is still WAITING, move only forward:
+ *
+ *     first                    cursor                    last
+ *       │                        │                         │
+ *       ▼                        ▼                         ▼
+ *     GRANTED ◄─► CANCELLED ◄─► WAITING ◄─► CANCELLED ◄─► WAITING
+ *
+ * Invariants: nobody before `cursor` is WAITING; `live` counts the WAITING, `size` all who are linked; whoever is linked
+ * belongs to one loop.
+ */
+import { type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
+import { AwaitableBase } from './awaitable.js';
+import { currentLoop, sameLoop } from './current-loop.js';
+import { InvalidStateError, makeCancelledError, RuntimeError, TimeoutError } from './errors.js';
+import type { EventLoop, TimerHandle } from './event-loop.js';
+import { refuse } from './internal/refuse.js';
+
+/** How long a wait may last. */
+export interface WaitOptions {
+  /** Ends the wait when it aborts; the wait throws its reason. */
+  readonly signal?: AbortSignalLike | undefined;
+  /** Ends the wait after so many milliseconds with a `TimeoutError`; 0 or less tries once; Infinity or absent means never. */
+  readonly timeoutMs?: number | undefined;
+}
+
+/** The primitive behind a queue. */
+export interface WaitOwner<T> {
+  /** Hands over what was granted: the result of the wait. */
+  deliver(waiter: Waiter<T>): T;
+  /** A granted turn was given up: gives it to the next. */
+  passed(waiter: Waiter<T>): void;
+  /** A waiter that had no turn has left the queue; absent where that changes nothing for the others. */
+  left?(waiter: Waiter<T>): void;
+}
+
+const WAITING = 0;
+const GRANTED = 1;
+const DELIVERED = 2;
+const CANCELLED = 3;
+const FAILED = 4;
+
+/** The time limit and the signal of a wait. */
+interface Limits {
+  readonly signal: AbortSignalLike | undefined;
+  readonly timer: TimerHandle | undefined;
+}
+
+/** One wait in a queue. */
+export class Waiter<T> extends AwaitableBase<T> {
+  #state = WAITING;
+  /** The result, the error, or what `cancel` was given. */
+  #value: unknown;
+  readonly #queue: WaitQueue<T>;
+  readonly #loop: EventLoop;
+  #limits: Limits | undefined;
+  /** How much it asks for; 1 unless the primitive counts. */
+  readonly weight: number;
+  /** Links of the queue; only it may touch them. */
+  previous: Waiter<T> | undefined;
+  next: Waiter<T> | undefined;
+
+  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
+    super();
+    this.#queue = queue;
+    this.#loop = loop;
+    this.weight = weight;
+    this.previous = this.next = undefined;
+  }
+
+  override getLoop(): EventLoop {
+    return this.#loop;
+  }
+
+  /** Whether it waits for its turn still. */
+  live(): boolean {
+    return this.#state === WAITING;
+  }
+
+  override done(): boolean {
+    return this.#state !== WAITING;
+  }
+
+  override cancelled(): boolean {
+    return this.#state === CANCELLED;
+  }
+
+  /**
+   * What was waited for; the first call takes it over.
+   *
+   * @throws InvalidStateError while it waits; what ended the wait, if that was no grant
+   */
+  override result(): T {
+    switch (this.#state) {
+      case WAITING:
+        throw new InvalidStateError('Result is not ready.');
+      case GRANTED:
+        this.#leave(DELIVERED);
+        this.#value = this.#queue.owner.deliver(this);
+        return this.#value as T;
+      case CANCELLED:
+        this.#leave(FAILED, makeCancelledError(this.#value as string | undefined));
+        this.#queue.owner.left?.(this);
+    }
+    if (this.#state === FAILED) throw this.#value;
+    return this.#value as T;
+  }
+
+  /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */
+  override cancel(message?: string): boolean {
+    if (this.#state !== WAITING) return false;
+    this.wake(this.#loop, this.#queue);
+    this.#state = CANCELLED;
+    this.#value = message;
+    this.#queue.pass(this);
+    return true;
+  }
+
+  /** Gives the place up, or the turn; whoever waits for this is not woken. Does nothing once the turn was taken. */
+  override abandon(): void {
+    this.#end(makeCancelledError);
+  }
+
+  [Symbol.dispose](): void {
+    this.abandon();
+  }
+
+  /** Ends the wait at once, for a reason. A turn that was granted and not taken goes to the next. */
+  abort(reason: unknown): void {
+    if (this.#state === WAITING) this.wake(this.#loop, this.#queue);
+    this.#end(() => reason);
+  }
+
+  /** Gives it its turn. Called by the queue. */
+  grant(): void {
+    this.wake(this.#loop, this.#queue);
+    this.#state = GRANTED;
+  }
+
+  /** Sets its limits. Called by the queue. */
+  limit({ signal, timeoutMs = Infinity }: WaitOptions): void {
+    if (signal?.aborted) return this.#end(() => signal.reason);
+    if (!(timeoutMs > 0)) return this.#end(timedOut);
+    const timer =
+      timeoutMs < Infinity ? this.#loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
+    if (signal) joinSignal(signal, this);
+    if (signal || timer) this.#limits = { signal, timer };
+  }
+
+  #end(reason: () => unknown): void {
+    const state = this.#state;
+    if (state === DELIVERED || state === FAILED) return;
+    if (state === WAITING) this.#queue.pass(this);
+    this.#leave(FAILED, reason());
+    if (state === GRANTED) this.#queue.owner.passed(this);
+    else this.#queue.owner.left?.(this);
+  }
+
+  #leave(state: number, value?: unknown): void {
+    this.#state = state;
+    this.#value = value;
+    this.#queue.unlink(this);
+    if (!this.#limits) return;
+    const { signal, timer } = this.#limits;
+    this.#limits = undefined;
+    timer?.cancel();
+    if (signal) leaveSignal(signal, this);
+  }
+}
+
+const timedOut = (): TimeoutError => new TimeoutError('the wait timed out');
+
+/**
+ * Checks what a waiting method was given, before it takes or waits.
+ *
+ * @param options the method's options
+ * @throws TypeError or RangeError naming what is wrong
+ * @source no CPython counterpart
+ */
+export function checkWait(options: WaitOptions | undefined): void {
+  if (options === undefined) return;
+  if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
+  const { signal, timeoutMs } = options;
+  if (timeoutMs !== undefined && (typeof timeoutMs !== 'number' || timeoutMs !== timeoutMs)) {
+    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
+  }
+  checkSignal(signal);
+}
+
+/**
+ * First come, first served: grants turns, and takes them back.
+ *
+ * @source CPython: the `_waiters` of `locks.py`, the `_getters` and `_putters` of `queues.py`
+ */
+export class WaitQueue<T> {
+  /** The primitive. */
+  readonly owner: WaitOwner<T>;
+  /** How many are WAITING. */
+  live = 0;
+  /** How many are linked: also those who have their turn, or were cancelled, and have not noticed. */
+  size = 0;
+  #first: Waiter<T> | undefined;
+  #last: Waiter<T> | undefined;
+  #cursor: Waiter<T> | undefined;
+
+  constructor(owner: WaitOwner<T>) {
+    this.owner = owner;
+  }
+
+  /** The first who is WAITING. */
+  get first(): Waiter<T> | undefined {
+    return this.#cursor;
+  }
+
+  /**
+   * Joins at the end.
+   *
+   * @param options the limits, checked by `checkWait`
+   * @param weight how much is asked for
+   * @returns the wait; failed already if the signal has aborted or no time is allowed
+   * @throws RuntimeError (`OTHER_LOOP`) while others wait on another loop; nothing has changed
+   * @ordering after all who joined before
+   * @cancellation see the file's note
+   * @complexity O(1)
+   */
+  join(options?: WaitOptions, weight = 1): Waiter<T> {
+    const loop = currentLoop();
+    const last = this.#last;
+    if (last && !sameLoop(last.getLoop(), loop)) {
+      throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, { code: 'OTHER_LOOP' });
+    }
+    const waiter = new Waiter(this, loop, weight);
+    waiter.previous = last;
+    if (last) last.next = waiter;
+    else this.#first = waiter;
+    this.#last = waiter;
+    this.#cursor ??= waiter;
+    this.live++;
+    this.size++;
+    if (options) waiter.limit(options);
+    return waiter;
+  }
+
+  /**
+   * Gives the turn to the first who is WAITING.
+   *
+   * @returns the waiter, or undefined if there is none
+   * @ordering the waiter is resumed in the next iteration
+   * @complexity O(1) amortised
+   */
+  grant(): Waiter<T> | undefined {
+    const waiter = this.#cursor;
+    if (waiter) {
+      waiter.grant();
+      this.pass(waiter);
+    }
+    return waiter;
+  }
+
+  /** Gives everybody the turn, and returns how many there were. */
+  grantAll(): number {
+    const { live } = this;
+    while (this.#cursor) this.grant();
+    return live;
+  }
+
+  /** A waiter is no longer WAITING. Called by waiters. */
+  pass(waiter: Waiter<T>): void {
+    this.live--;
+    if (waiter !== this.#cursor) return;
+    let next = waiter.next;
+    while (next && !next.live()) next = next.next;
+    this.#cursor = next;
+  }
+
+  /** Takes a waiter out. Called by waiters. */
+  unlink(waiter: Waiter<T>): void {
+    const { previous, next } = waiter;
+    if (previous) previous.next = next;
+    else this.#first = next;
+    if (next) next.previous = previous;
+    else this.#last = previous;
+    waiter.previous = waiter.next = undefined;
+    this.size--;
+  }
+}
