@@ -1,19 +1,24 @@
 /**
- * Pending timers, by deadline and order of creation.
+ * Pending timers, by deadline and order of creation, in three places.
  *
- * A new timer goes into an unordered nursery, where cancelling it is emptying its slot: most timers are time-outs that
- * are cancelled there. What is left when the loop asks for a deadline moves into a heap of four children a node, whose
- * keys lie apart in an array of doubles. In the heap a cancelled timer is only counted; when most of the heap is
- * cancelled, it is built anew.
+ * A new timer goes into the nursery, unordered, where cancelling it is emptying its slot: most timers are time-outs that
+ * are cancelled there. What is left when the loop asks for a deadline moves into a heap. While the heap holds more than
+ * it is quick with, timers wait outside it in buckets of a millisecond each, and a bucket is emptied into the heap when
+ * its time comes: the heap stays small, and in the cache, however many timers there are.
  *
- * `place` of a pending timer: its index in the nursery, or in the heap -1 less its number in order of creation.
+ * In heap and buckets a cancelled timer is only counted; once half are cancelled, all go through the nursery again.
+ * `place` of a pending timer: its index in the nursery, later minus its number in order of creation.
  */
 import type { Call } from '../host-scheduler.js';
+import { Heap } from './heap.js';
+
+const HEAP_SIZE = 256;
 
 export class TimerQueue {
   #nursery: (Call | undefined)[] = [];
-  #heap: Call[] = [];
-  #keys: number[] = [];
+  #heap = new Heap<Call>();
+  #buckets = new Heap<Call[] & { place?: unknown }>();
+  #slots = new Map<number, Call[]>();
   #moved = 0;
   #cancelled = 0;
   /** How many timers are pending. */
@@ -29,93 +34,77 @@ export class TimerQueue {
     const place = timer.place as number;
     const nursery = this.#nursery;
     this.size--;
-    if (place < 0) {
-      if (2 * ++this.#cancelled > this.#heap.length + 50) this.#rebuild();
-    } else if (place === nursery.length - 1) nursery.pop();
-    else nursery[place] = undefined;
+    if (place >= 0) {
+      if (place < nursery.length - 1) nursery[place] = undefined;
+      else nursery.pop();
+    } else if (++this.#cancelled > this.size + 50) this.#sweep();
   }
 
   /** The first deadline, Infinity if there is none. */
   next(): number {
-    const nursery = this.#nursery;
-    if (nursery.length > 0) {
-      this.#nursery = [];
-      for (const timer of nursery) {
-        if (!timer) continue;
-        timer.place = --this.#moved;
-        this.#push(timer);
-      }
+    const heap = this.#heap;
+    const buckets = this.#buckets;
+    if (this.#nursery.length > 0) this.#sort();
+    for (;;) {
+      const first = heap.items[0];
+      if (buckets.items.length > 0 && !(first && (heap.keys[0] as number) < (buckets.keys[0] as number))) {
+        this.#slots.delete(buckets.keys[0] as number);
+        for (const timer of buckets.pop()) heap.push(timer.when(), timer);
+      } else if (first?.cancelled()) {
+        this.#cancelled--;
+        heap.pop();
+      } else return first ? (heap.keys[0] as number) : Infinity;
     }
-    while (this.#cancelled > 0 && this.#heap.length > 0 && (this.#heap[0] as Call).cancelled()) {
-      this.#cancelled--;
-      this.#pop();
-    }
-    return this.#heap.length > 0 ? (this.#keys[0] as number) : Infinity;
   }
 
   /** Takes out the first timer, which there is: `next()` was finite. */
   shift(): Call {
-    const timer = this.#heap[0] as Call;
+    const timer = this.#heap.pop();
     this.size--;
     timer.place = undefined;
-    this.#pop();
     return timer;
   }
 
   clear(): void {
     this.#nursery = [];
-    this.#heap = [];
-    this.#keys = [];
+    this.#heap = new Heap();
+    this.#buckets = new Heap();
+    this.#slots = new Map();
     this.#cancelled = this.size = 0;
   }
 
-  #rebuild(): void {
-    const heap = this.#heap;
-    this.#heap = [];
-    this.#keys = [];
-    this.#cancelled = 0;
-    for (const timer of heap) if (!timer.cancelled()) this.#push(timer);
-  }
-
-  /** Whether the timer at `index` comes after another with this key and place. */
-  #after(index: number, key: number, place: unknown): boolean {
-    const other = this.#keys[index] as number;
-    return other > key || (other === key && ((this.#heap[index] as Call).place as number) < (place as number));
-  }
-
-  #set(index: number, timer: Call, key: number): void {
-    this.#heap[index] = timer;
-    this.#keys[index] = key;
-  }
-
-  #push(timer: Call): void {
-    const key = timer.when();
-    let at = this.#heap.length;
-    while (at > 0) {
-      const parent = (at - 1) >> 2;
-      if (!this.#after(parent, key, timer.place)) break;
-      this.#set(at, this.#heap[parent] as Call, this.#keys[parent] as number);
-      at = parent;
-    }
-    this.#set(at, timer, key);
-  }
-
-  #pop(): void {
-    const keys = this.#keys;
-    const heap = this.#heap;
-    const timer = heap.pop() as Call;
-    const key = keys.pop() as number;
-    const { length } = heap;
-    if (length === 0) return;
-    let at = 0;
-    for (let child = 1; child < length; child = at * 4 + 1) {
-      for (let other = child + 1, end = Math.min(child + 4, length); other < end; other++) {
-        if (this.#after(child, keys[other] as number, (heap[other] as Call).place)) child = other;
+  /** Moves the timers of the nursery to where they are in order. */
+  #sort(): void {
+    const nursery = this.#nursery;
+    this.#nursery = [];
+    for (const timer of nursery) {
+      if (timer) {
+        timer.place = --this.#moved;
+        this.#put(timer);
       }
-      if (this.#after(child, key, timer.place)) break;
-      this.#set(at, heap[child] as Call, keys[child] as number);
-      at = child;
     }
-    this.#set(at, timer, key);
+  }
+
+  #put(timer: Call): void {
+    const when = timer.when();
+    const slot = Math.floor(when);
+    const bucket = this.#slots.get(slot);
+    if (bucket) bucket.push(timer);
+    else if (this.#heap.items.length < HEAP_SIZE) this.#heap.push(when, timer);
+    else {
+      const made = [timer];
+      this.#slots.set(slot, made);
+      this.#buckets.push(slot, made);
+    }
+  }
+
+  /** Drops the cancelled timers of heap and buckets. */
+  #sweep(): void {
+    const lists = [this.#heap.items, ...this.#buckets.items];
+    this.#heap = new Heap();
+    this.#buckets = new Heap();
+    this.#slots = new Map();
+    this.#cancelled = 0;
+    for (const list of lists) for (const timer of list) if (!timer.cancelled()) this.#put(timer);
   }
 }
