@@ -40,12 +40,25 @@ function test(args) {
   return failed + problems.length === 0;
 }
 
-function demo() {
-  return install() && turbo('build') && succeeds(process.execPath, 'docs/examples/demo.mjs');
+function build() {
+  return install() && turbo('build', '--filter=./packages/*');
+}
+
+/** Installs and builds in silence unless that fails, then plays. */
+function demo(args) {
+  console.error('Installing and building what is not there yet …');
+  const { status, stdout, stderr } = spawnSync(process.execPath, [fileURLToPath(import.meta.url), 'build'], {
+    maxBuffer: Infinity,
+  });
+  if (status !== 0) {
+    process.stderr.write(Buffer.concat([stdout, stderr]));
+    return false;
+  }
+  return succeeds(process.execPath, 'docs/examples/demo.mjs', ...args);
 }
 
 const [command, ...args] = process.argv.slice(2);
-const commands = { test, demo };
+const commands = { test, demo, build };
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);
