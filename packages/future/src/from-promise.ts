@@ -9,6 +9,26 @@ export interface FromPromiseOptions extends FutureOptions {
 }
 
 /**
+ * Passes an outcome on, unless the future has one already or its loop is closed.
+ *
+ * @param future what is told
+ * @param outcome gives the result, or throws
+ * @source CPython `_chain_future`, its `_call_set_state`
+ */
+export function passOn<T>(future: Future<T>, outcome: () => T): void {
+  const loop = future.getLoop() as { isClosed?(): boolean };
+  if (future.done() || loop.isClosed?.()) return;
+  let result: T;
+  try {
+    result = outcome();
+  } catch (error) {
+    future.setException(error ?? new Error(`failed with ${String(error)}`));
+    return;
+  }
+  future.setResult(result);
+}
+
+/**
  * A future of a promise's outcome.
  *
  * Give it a function to make the cancellation reach the work: it is called at once, with a signal that aborts when the
@@ -16,7 +36,7 @@ export interface FromPromiseOptions extends FutureOptions {
  *
  * @param source a promise, or a function of a signal that returns one
  * @param options a signal that cancels the future; the loop
- * @returns a future that is done when the promise is settled; a rejection with nothing becomes an `Error`
+ * @returns a future that is done when the promise is settled; a rejection with null or undefined becomes an `Error`
  * @throws TypeError if `source` is neither or `signal` is not one; what `source` throws
  * @ordering futures of several promises are done in the order of their promises
  * @cancellation the future is cancelled at once, the signal of a function aborts an iteration later; a promise goes on
@@ -39,25 +59,21 @@ export function fromPromise<T>(
   if (typeof (promise as PromiseLike<T> | null)?.then !== 'function') {
     throw new TypeError(`source must be a promise or a function that returns one, got ${String(promise)}`);
   }
-  const loop = future.getLoop() as ReturnType<typeof future.getLoop> & { isClosed?(): boolean };
-  const release = loop.hold?.(future);
-  const settle = (take: () => void) => {
-    release?.();
-    if (!future.done() && !loop.isClosed?.()) take();
-  };
-  void (promise as PromiseLike<T>).then(
-    (value) => settle(() => future.setResult(value)),
+  (promise as PromiseLike<T>).then(
+    (value) => passOn(future, () => value),
     (error: unknown) =>
-      settle(() => future.setException(error ?? new Error(`the promise was rejected with ${String(error)}`))),
+      passOn(future, () => {
+        throw error;
+      }),
   );
+  const endHold = future.getLoop().hold?.(future);
+  if (!controller && !signal && !endHold) return future;
   const wait = { abort: (reason: unknown) => void future.cancel((reason as Error | null)?.message) };
-  if (controller || signal) {
-    future.addDoneCallback(() => {
-      release?.();
-      if (future.cancelled()) controller?.abort();
-      if (signal) leaveSignal(signal, wait);
-    });
-  }
+  future.addDoneCallback(function release() {
+    endHold?.();
+    if (future.cancelled()) controller?.abort();
+    if (signal) leaveSignal(signal, wait);
+  });
   if (signal) joinSignal(signal, wait);
   return future;
 }

@@ -13,8 +13,8 @@ import {
   realm,
 } from '@aiokit/loop-core';
 import { FUTURE } from './is-future.js';
-import { type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
-import { repr, reprCallbacks } from './repr.js';
+import { awaitVerdict, type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
+import { repr, reprCallbacks, reprError } from './repr.js';
 
 const PENDING = 0;
 const FINISHED = 1;
@@ -22,6 +22,9 @@ const FAILED = 2;
 const CANCELLED = 3;
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+/** Futures whose `toString` is at work: one may be its own result. */
+const printing = /* @__PURE__ */ new Set<object>();
 
 /** What a future is made with. */
 export interface FutureOptions {
@@ -49,12 +52,12 @@ export interface ToPromiseOptions {
  * @source FUT · CPython `asyncio.Future`
  */
 export class Future<T> extends AwaitableBase<T> {
-  #state = PENDING;
+  private declare state: number;
   /** The result, the exception, or the message of the cancellation. */
-  #value: unknown;
+  private declare value: unknown;
   /** What is reported of an exception that nobody looks at; true before it is watched. */
-  #unretrieved: Failure | boolean = false;
-  readonly #loop: EventLoop;
+  private declare unretrieved: Failure | boolean;
+  private declare readonly loop: EventLoop;
 
   /**
    * @param options the loop, if not the running or the default one
@@ -67,7 +70,10 @@ export class Future<T> extends AwaitableBase<T> {
       throw new TypeError(`loop must be an event loop, got ${String(loop)}`);
     }
     realm.context ??= asyncContext;
-    this.#loop = loop ?? currentLoop();
+    this.state = PENDING;
+    this.value = undefined;
+    this.unretrieved = false;
+    this.loop = loop ?? currentLoop();
     if (realm.hooks) realm.hooks.created?.(this);
   }
 
@@ -78,15 +84,15 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** The loop that runs its callbacks. */
   override getLoop(): EventLoop {
-    return this.#loop.successor ?? this.#loop;
+    return this.loop.successor ?? this.loop;
   }
 
   override done(): boolean {
-    return this.#state !== PENDING;
+    return this.state !== PENDING;
   }
 
   override cancelled(): boolean {
-    return this.#state === CANCELLED;
+    return this.state === CANCELLED;
   }
 
   /**
@@ -97,11 +103,11 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-2 · CPython `Future.result`
    */
   override result(): T {
-    const state = this.#state;
-    if (state === FINISHED) return this.#value as T;
+    const state = this.state;
+    if (state === FINISHED) return this.value as T;
     if (state === PENDING) throw new InvalidStateError('Result is not ready.');
-    this.#retrieved();
-    throw state === FAILED ? this.#value : this.makeCancelledError();
+    this.retrieved();
+    throw state === FAILED ? this.value : this.makeCancelledError();
   }
 
   /**
@@ -112,11 +118,11 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-2 · CPython `Future.exception`
    */
   exception(): unknown {
-    const state = this.#state;
+    const state = this.state;
     if (state === PENDING) throw new InvalidStateError('Exception is not set.');
     if (state === CANCELLED) throw this.makeCancelledError();
-    this.#retrieved();
-    return state === FAILED ? this.#value : null;
+    this.retrieved();
+    return state === FAILED ? this.value : null;
   }
 
   /**
@@ -128,7 +134,7 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-3 · CPython `Future.set_result`
    */
   setResult(value: T): void {
-    this.#settle(FINISHED, value);
+    this.settle(FINISHED, value);
   }
 
   /**
@@ -157,9 +163,9 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-5 · CPython `Future.cancel`
    */
   override cancel(message?: string): boolean {
-    this.#retrieved();
-    if (this.#state !== PENDING) return false;
-    this.#settle(CANCELLED, message);
+    this.retrieved();
+    if (this.state !== PENDING) return false;
+    this.settle(CANCELLED, message);
     return true;
   }
 
@@ -194,7 +200,13 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** The future as asyncio's `repr` shows it. */
   override toString(): string {
-    return `<${this.constructor.name} ${this.describe()}>`;
+    if (printing.has(this)) return '...';
+    printing.add(this);
+    try {
+      return `<${this.constructor.name} ${this.describe()}>`;
+    } finally {
+      printing.delete(this);
+    }
   }
 
   [INSPECT](): string {
@@ -203,18 +215,18 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** Called after a callback that may have looked at the exception, or not. */
   override called(): void {
-    if (this.#unretrieved === true) this.#watch();
+    if (this.unretrieved === true) this.watch();
   }
 
   /** The part of the inspect output that says what has become of it. */
   protected describe(): string {
-    switch (this.#state) {
+    switch (this.state) {
       case PENDING:
         return `pending${reprCallbacks(this.waiting)}`;
       case FINISHED:
-        return `finished result=${repr(this.#value)}`;
+        return `finished result=${repr(this.value)}`;
       case FAILED:
-        return `finished exception=${repr(this.#value)}`;
+        return `finished exception=${reprError(this.value)}`;
       default:
         return 'cancelled';
     }
@@ -222,38 +234,41 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** The error that those who wait for a cancelled future are thrown. */
   protected makeCancelledError(): Error {
-    return makeCancelledError(this.#value as string | undefined);
+    return makeCancelledError(this.value as string | undefined);
   }
 
   /** Ends it with anything that can be thrown. */
   protected fail(exception: unknown): void {
-    const watched = this.waiting.length === 0;
-    this.#settle(FAILED, exception);
-    this.#unretrieved = true;
-    if (watched) this.#watch();
+    const told = this.settle(FAILED, exception);
+    this.unretrieved = true;
+    if (told) awaitVerdict(this);
+    else this.watch();
   }
 
-  #settle(state: number, value: unknown): void {
-    if (this.#state !== PENDING) {
-      throw new InvalidStateError(`${this.#state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`);
+  /** Whether anybody was told. */
+  private settle(state: number, value: unknown): boolean {
+    if (this.state !== PENDING) {
+      throw new InvalidStateError(`${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`);
     }
-    this.wake(this.#loop, this);
-    this.#state = state;
-    this.#value = value;
+    const told = this.wake(this.loop, this);
+    this.state = state;
+    this.value = value;
+    return told;
   }
 
-  #watch(): void {
-    this.#unretrieved = {
+  private watch(): void {
+    this.unretrieved = {
       loop: this.getLoop(),
-      exception: this.#value,
+      exception: this.value,
       kind: this.constructor.name,
       repr: this.toString(),
     };
-    watchFailure(this, this.#unretrieved);
+    watchFailure(this, this.unretrieved);
   }
 
-  #retrieved(): void {
-    if (typeof this.#unretrieved === 'object') forgetFailure(this.#unretrieved);
-    this.#unretrieved = false;
+  private retrieved(): void {
+    if (!this.unretrieved) return;
+    forgetFailure(this, this.unretrieved);
+    this.unretrieved = false;
   }
 }

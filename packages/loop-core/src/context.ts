@@ -21,9 +21,8 @@ const frame = /* @__PURE__ */ (() =>
   Object.getOwnPropertySymbols(new Resource('aiokit', 1)).find((key) => key.description === 'context_frame'))();
 /** Whether a store may be active at any time and only a capture tells. */
 let always = /* @__PURE__ */ (() => !!(host?.versions?.bun || host?.versions?.deno))();
-/** A context without a store, and whether there ever was one with a store. */
+/** A context without a store, once one was seen. */
 let bare: AsyncContext | undefined;
-let stores = false;
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;
@@ -38,7 +37,6 @@ function capture(): AsyncContext | null {
       always = true;
     }
   }
-  stores = true;
   return new Resource('aiokit', 1);
 }
 
@@ -56,7 +54,7 @@ export const asyncContext: AsyncContextKeeper = {
     return Object.defineProperty(bound, 'name', { value: callback.name }) as never;
   },
   bare(run) {
-    if (stores && bare) bare.runInAsyncScope(run);
+    if (bare && capture()) bare.runInAsyncScope(run);
     else run();
   },
 };

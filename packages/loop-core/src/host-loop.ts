@@ -40,10 +40,10 @@ export class HostLoop extends ProgramLoop {
   #now = 0;
   #began = 0;
   #quantum = 1;
+  #rested = true;
   #alarm: unknown;
   #alarmAt = Infinity;
   #end: (() => void) | null = null;
-  #stopping = false;
 
   constructor(options: HostLoopOptions = {}) {
     super();
@@ -70,10 +70,10 @@ export class HostLoop extends ProgramLoop {
     const alive = host.setInterval(() => {}, LONGEST_DELAY_MS);
     await new Promise<void>((resolve) => {
       this.#end = resolve;
-      if (this.#stopping) this.stop();
+      if (this.stopping) this.stop();
     });
     this.#end = null;
-    this.#stopping = false;
+    this.stopping = false;
     host.clearInterval(alive);
   }
 
@@ -110,7 +110,7 @@ export class HostLoop extends ProgramLoop {
    * @source LOOP-9 · CPython `BaseEventLoop.stop`
    */
   stop(): void {
-    this.#stopping = true;
+    this.stopping = true;
     if (!this.armed && !this.isClosed()) this.arm();
   }
 
@@ -130,12 +130,15 @@ export class HostLoop extends ProgramLoop {
   }
 
   protected override due(): void {
-    if (this.timers.size > 0) this.fire(this.time());
+    this.fire(this.time());
   }
 
   protected override tired(): boolean {
     const before = this.#now;
     const now = this.time();
+    // What began after a rest has a slice of its own.
+    if (this.#rested && now - before > this.#sliceMs) this.#began = now;
+    this.#rested = false;
     this.#now = now;
     this.#quantum = now - before > this.#sliceMs / 16 ? 1 : Math.min(this.#quantum * 2, STEPS_PER_LOOK);
     this.fuel = this.#quantum;
@@ -145,13 +148,13 @@ export class HostLoop extends ProgramLoop {
   }
 
   protected override ended(): boolean {
-    if (!this.#stopping || !this.#end) return false;
-    this.#end();
-    return true;
+    this.#end?.();
+    return this.#end !== null;
   }
 
   protected override rest(): void {
     super.rest();
+    this.#rested = true;
     const next = this.timers.next();
     const alarm = this.#alarm as HostTimer | undefined;
     if (next === Infinity && alarm?.unref) alarm.unref();

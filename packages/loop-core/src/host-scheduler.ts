@@ -42,19 +42,22 @@ export function macrotask(callback: () => void): void {
 /** A callback of `callSoon`, `callLater` or `callAt`. */
 export type Callback = (...args: unknown[]) => void;
 
+const callName = (call: Partial<Call>): string => `${(call.callback ?? call.constructor)?.name || 'anonymous'}()`;
+
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
   readonly #loop: HostScheduler;
-  readonly #when: number;
+  /** Undefined for `callSoon`. */
+  readonly #when: number | undefined;
   readonly #args: unknown[];
   /** Undefined once it is cancelled. */
   callback: Callback | undefined;
   /** Where the loop keeps it while it is a pending timer. */
   place: unknown;
 
-  constructor(loop: HostScheduler, callback: Callback, args: unknown[], when = 0) {
+  constructor(loop: HostScheduler, callback: Callback, args: unknown[], when?: number) {
     if (typeof callback !== 'function') refuse('callback', 'a function', callback);
-    if (typeof when !== 'number' || !(when < Infinity)) refuse('when', 'a finite number of milliseconds', when);
+    if (when !== undefined && (typeof when !== 'number' || !(when < Infinity))) refuse('when', 'a finite number of milliseconds', when);
     this.#loop = loop;
     this.#when = when;
     this.#args = args;
@@ -64,7 +67,7 @@ export class Call implements TimerHandle, Runnable {
 
   /** @source CPython `TimerHandle.when` */
   when(): number {
-    return this.#when;
+    return this.#when as number;
   }
 
   /** @source CPython `Handle.cancelled` */
@@ -81,13 +84,15 @@ export class Call implements TimerHandle, Runnable {
 
   /** The handle as asyncio's `repr` shows it. */
   toString(): string {
-    const { callback } = this;
-    return `<Handle ${callback ? `${callback.name || 'anonymous'}()` : 'cancelled'}>`;
+    const when = this.#when === undefined ? '' : ` when=${this.#when}`;
+    return `<${when && 'Timer'}Handle${this.callback ? `${when} ${callName(this)}` : ` cancelled${when}`}>`;
   }
 
   /** Calls the callback, if it is not cancelled. */
   run(): void {
-    this.callback?.(...this.#args);
+    const args = this.#args;
+    if (args.length > 0) this.callback?.(...args);
+    else this.callback?.();
   }
 }
 
@@ -231,7 +236,7 @@ export class HostScheduler implements EventLoop {
 
   /** Reports what a callback threw. */
   protected failed(exception: unknown, item: unknown): void {
-    const handle = typeof item === 'function' ? new Call(this, item as Callback, []) : item;
-    this.callExceptionHandler({ message: `Exception in callback ${String(handle)}`, exception, handle });
+    const handle = typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>);
+    this.callExceptionHandler({ message: `Exception in callback ${callName(handle)}`, exception, handle });
   }
 }

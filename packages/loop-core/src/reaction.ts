@@ -2,29 +2,35 @@
  * What `then` of a pending awaitable returns. It calls the handlers when the awaitable is done, and makes a promise of
  * their outcome only if somebody asks: `await` never does.
  */
-import type { Awaitable, CancellableWait, Runnable } from './event-loop.js';
+import type { AsyncContext, Awaitable, CancellableWait, Runnable, WaitScope } from './event-loop.js';
 import { realm } from './realm.js';
 
 type Handler = ((value: never) => unknown) | null | undefined;
+
+/** The outcome of the handlers, or before there is one the way to settle the promise that somebody asked for. */
+interface Link {
+  readonly promise: Promise<unknown>;
+  readonly settle?: (outcome: unknown) => void;
+}
+const nothing = /* @__PURE__ */ (() => ({ promise: Promise.resolve() }))();
 
 /** The wait of an async function, or of a `then` of plain code. */
 export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   readonly #source: Awaitable<T>;
   readonly #onFulfilled: Handler;
   readonly #onRejected: Handler;
-  readonly #context = realm.context ? realm.context.capture() : null;
-  readonly #scope = realm.scope ? realm.scope() : null;
-  /** The outcome once there is one, before it the promise of it if somebody asked. */
-  #outcome: unknown;
-  #settle: ((outcome: unknown) => void) | undefined;
-  #settled = false;
+  readonly #context: AsyncContext | null;
+  readonly #scope: WaitScope | null;
+  #link: Link | null = null;
 
   constructor(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler) {
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
+    this.#context = realm.context ? realm.context.capture() : null;
+    this.#scope = realm.scope ? realm.scope() : null;
     source.subscribe(this);
-    this.#scope?.enter(this);
+    if (this.#scope !== null) this.#scope.enter(this);
   }
 
   /** Ends the wait as cancelled. */
@@ -34,7 +40,6 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
 
   /** Called by the loop when the source is done. */
   run(): void {
-    this.#scope?.leave(this);
     this.#source.getLoop().hostTurn?.();
     if (this.#context === null) this.#react();
     else this.#context.runInAsyncScope(() => this.#react());
@@ -45,12 +50,14 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    if (!this.#settled && !this.#settle) {
-      this.#outcome = new Promise((resolve) => {
-        this.#settle = resolve;
+    if (this.#link === null) {
+      let settle: ((outcome: unknown) => void) | undefined;
+      const promise = new Promise<unknown>((resolve) => {
+        settle = resolve;
       });
+      this.#link = { promise, settle: settle as unknown as (outcome: unknown) => void };
     }
-    return Promise.resolve(this.#outcome as Promise<R>).then(onFulfilled, onRejected);
+    return (this.#link.promise as Promise<R>).then(onFulfilled, onRejected);
   }
 
   #react(): void {
@@ -58,6 +65,12 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     let outcome: unknown;
     let failed = false;
     try {
+      // The task may have a cancellation to deliver in place of the outcome, which is then given back.
+      const instead = this.#scope === null ? undefined : this.#scope.leave(this);
+      if (instead) {
+        this.#source.abandon();
+        throw instead;
+      }
       outcome = this.#source.result();
     } catch (error) {
       outcome = error;
@@ -68,6 +81,7 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
       failed = false;
       try {
         outcome = handler(outcome as never);
+        if (outcome === this) throw new TypeError('Chaining cycle detected for promise');
       } catch (error) {
         outcome = error;
         failed = true;
@@ -75,8 +89,7 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     }
     // A rejection is the host's to report, unless somebody takes it.
     if (failed) outcome = Promise.reject(outcome);
-    if (this.#settle) this.#settle(outcome);
-    else this.#outcome = outcome;
-    this.#settled = true;
+    if (this.#link?.settle) this.#link.settle(outcome);
+    else this.#link = outcome === undefined ? nothing : { promise: Promise.resolve(outcome) };
   }
 }

@@ -69,7 +69,6 @@ export class VirtualLoop extends ProgramLoop {
   /** What is being run, under an oracle. */
   #source: object = this;
   #running = false;
-  #stopping = false;
   #hostTurn = false;
 
   constructor(options: VirtualLoopOptions = {}) {
@@ -143,7 +142,7 @@ export class VirtualLoop extends ProgramLoop {
 
   /** Ends the run that is at work, or the next one after one iteration. The iteration at hand is completed. */
   stop(): void {
-    this.#stopping = true;
+    this.stopping = true;
   }
 
   /**
@@ -170,7 +169,7 @@ export class VirtualLoop extends ProgramLoop {
    */
   runUntilIdle(): void {
     this.#run(() => {
-      while (!this.#stopping && this.#step());
+      while (!this.stopping && this.#step());
     });
   }
 
@@ -219,12 +218,12 @@ export class VirtualLoop extends ProgramLoop {
       future.addDoneCallback(stop);
       try {
         let since: number | undefined;
-        while (!this.#stopping) {
+        while (!this.stopping) {
           if (this.#ready && !this.#hostTurn) this.#iterate();
           else {
             this.#hostTurn = false;
             await new Promise<void>(macrotask);
-            if (this.#ready || this.#hostTurn || this.#stopping) since = undefined;
+            if (this.#ready || this.#hostTurn || this.stopping) since = undefined;
             else if (this.#holds.size === 0) {
               since = undefined;
               if (!this.#step()) this.#stuck(future);
@@ -249,7 +248,7 @@ export class VirtualLoop extends ProgramLoop {
   protected override rest(): void {}
 
   protected override due(): void {
-    if (this.timers.size > 0) this.fire(this.#time);
+    this.fire(this.#time);
   }
 
   protected override tired(): boolean {
@@ -266,7 +265,7 @@ export class VirtualLoop extends ProgramLoop {
 
   /** An iteration, or a step under an oracle, after a jump of the clock if nothing is ready. False if nothing is left. */
   #step(): boolean {
-    if (!this.#ready && !this.#stopping) {
+    if (!this.#ready && !this.stopping) {
       const next = this.timers.next();
       if (next === Infinity || this.#holds.size > 0) return false;
       this.#time = Math.max(this.#time, next);
@@ -323,13 +322,13 @@ export class VirtualLoop extends ProgramLoop {
 
   #leave(): void {
     this.#running = false;
-    this.#stopping = false;
+    this.stopping = false;
     realm.running = undefined;
   }
 
   #spin(main?: object): void {
     do if (!this.#step()) this.#stuck(main);
-    while (!this.#stopping);
+    while (!this.stopping);
   }
 
   #result<T>(future: Awaitable<T>): T {

@@ -10,6 +10,8 @@
  *        ▼                  ▼
  *     CANCELLED ─result()─► FAILED ◄──abort── WAITING
  *
+ * (CANCELLED becomes FAILED without `result()` too, once all who were told have been called: nobody lingers.)
+ *
  * A grant reserves a turn and moves nothing. The owner's `deliver` moves the item, the permit, the lock, and it is called
  * from `result()`: in the step of the generator task that waits, when `resolve` of an async function is called, or
  * when plain code asks. Until then the turn can be taken back, by a cancellation that is delivered in place of it
@@ -22,9 +24,9 @@
  * The queue is a doubly linked list, so a waiter leaves from anywhere in O(1). Grants are first come, first served, which
  * makes `cursor`, the first waiter that is still WAITING, move only forward:
  *
- *     first                    cursor                    last
- *       │                        │                         │
- *       ▼                        ▼                         ▼
+ *                              cursor                    last
+ *                                │                         │
+ *                                ▼                         ▼
  *     GRANTED ◄─► CANCELLED ◄─► WAITING ◄─► CANCELLED ◄─► WAITING
  *
  * Invariants: nobody before `cursor` is WAITING; `live` counts the WAITING, `size` all who are linked; whoever is linked
@@ -69,41 +71,44 @@ interface Limits {
 
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> {
-  #state = WAITING;
+  private declare state: number;
   /** The result, the error, or what `cancel` was given. */
-  #value: unknown;
-  readonly #queue: WaitQueue<T>;
-  readonly #loop: EventLoop;
-  #limits: Limits | undefined;
+  private declare value: unknown;
+  private declare readonly queue: WaitQueue<T>;
+  private declare readonly loop: EventLoop;
+  private declare limits: Limits | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
-  readonly weight: number;
+  declare readonly weight: number;
   /** Links of the queue; only it may touch them. */
-  previous: Waiter<T> | undefined;
-  next: Waiter<T> | undefined;
+  declare previous: Waiter<T> | undefined;
+  declare next: Waiter<T> | undefined;
 
   constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
     super();
-    this.#queue = queue;
-    this.#loop = loop;
+    this.state = WAITING;
+    this.value = undefined;
+    this.queue = queue;
+    this.loop = loop;
+    this.limits = undefined;
     this.weight = weight;
     this.previous = this.next = undefined;
   }
 
   override getLoop(): EventLoop {
-    return this.#loop;
+    return this.loop.successor ?? this.loop;
   }
 
   /** Whether it waits for its turn still. */
   live(): boolean {
-    return this.#state === WAITING;
+    return this.state === WAITING;
   }
 
   override done(): boolean {
-    return this.#state !== WAITING;
+    return this.state !== WAITING;
   }
 
   override cancelled(): boolean {
-    return this.#state === CANCELLED;
+    return this.state === CANCELLED;
   }
 
   /**
@@ -112,34 +117,44 @@ export class Waiter<T> extends AwaitableBase<T> {
    * @throws InvalidStateError while it waits; what ended the wait, if that was no grant
    */
   override result(): T {
-    switch (this.#state) {
+    switch (this.state) {
       case WAITING:
         throw new InvalidStateError('Result is not ready.');
       case GRANTED:
-        this.#leave(DELIVERED);
-        this.#value = this.#queue.owner.deliver(this);
-        return this.#value as T;
+        this.leave(DELIVERED);
+        try {
+          this.value = this.queue.owner.deliver(this);
+        } catch (error) {
+          this.state = FAILED;
+          this.value = error;
+        }
+        break;
       case CANCELLED:
-        this.#leave(FAILED, makeCancelledError(this.#value as string | undefined));
-        this.#queue.owner.left?.(this);
+        this.end(makeCancelledError(this.value as string | undefined));
     }
-    if (this.#state === FAILED) throw this.#value;
-    return this.#value as T;
+    if (this.state === FAILED) throw this.value;
+    return this.value as T;
   }
 
   /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */
   override cancel(message?: string): boolean {
-    if (this.#state !== WAITING) return false;
-    this.wake(this.#loop, this.#queue);
-    this.#state = CANCELLED;
-    this.#value = message;
-    this.#queue.pass(this);
+    if (this.state !== WAITING) return false;
+    const awaited = this.wake(this.loop, this.queue);
+    this.state = CANCELLED;
+    this.value = message;
+    this.queue.pass(this);
+    if (!awaited) this.called();
     return true;
+  }
+
+  /** Nobody who was told of the cancellation has asked for the result: it leaves the queue all the same. */
+  override called(): void {
+    if (this.state === CANCELLED) this.end(makeCancelledError(this.value as string | undefined));
   }
 
   /** Gives the place up, or the turn; whoever waits for this is not woken. Does nothing once the turn was taken. */
   override abandon(): void {
-    this.#end(makeCancelledError);
+    this.end(makeCancelledError());
   }
 
   [Symbol.dispose](): void {
@@ -148,42 +163,51 @@ export class Waiter<T> extends AwaitableBase<T> {
 
   /** Ends the wait at once, for a reason. A turn that was granted and not taken goes to the next. */
   abort(reason: unknown): void {
-    if (this.#state === WAITING) this.wake(this.#loop, this.#queue);
-    this.#end(() => reason);
+    if (this.state === CANCELLED) return;
+    try {
+      if (this.state === WAITING) this.wake(this.loop, this.queue);
+    } catch {
+      // Its loop is closed: nobody is there to be told.
+    }
+    this.end(reason);
   }
 
   /** Gives it its turn. Called by the queue. */
   grant(): void {
-    this.wake(this.#loop, this.#queue);
-    this.#state = GRANTED;
+    this.wake(this.loop, this.queue);
+    this.state = GRANTED;
   }
 
-  /** Sets its limits. Called by the queue. */
-  limit({ signal, timeoutMs = Infinity }: WaitOptions): void {
-    if (signal?.aborted) return this.#end(() => signal.reason);
-    if (!(timeoutMs > 0)) return this.#end(timedOut);
+  /** Sets its limits, before it is linked; false if they are exceeded already. Called by the queue. */
+  limit({ signal, timeoutMs = Infinity }: WaitOptions): boolean {
+    if (signal?.aborted || !(timeoutMs > 0)) {
+      this.state = FAILED;
+      this.value = signal?.aborted ? signal.reason : timedOut();
+      return false;
+    }
     const timer =
-      timeoutMs < Infinity ? this.#loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
+      timeoutMs < Infinity ? this.loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
     if (signal) joinSignal(signal, this);
-    if (signal || timer) this.#limits = { signal, timer };
+    if (signal || timer) this.limits = { signal, timer };
+    return true;
   }
 
-  #end(reason: () => unknown): void {
-    const state = this.#state;
+  private end(reason: unknown): void {
+    const state = this.state;
     if (state === DELIVERED || state === FAILED) return;
-    if (state === WAITING) this.#queue.pass(this);
-    this.#leave(FAILED, reason());
-    if (state === GRANTED) this.#queue.owner.passed(this);
-    else this.#queue.owner.left?.(this);
+    if (state === WAITING) this.queue.pass(this);
+    this.leave(FAILED, reason);
+    if (state === GRANTED) this.queue.owner.passed(this);
+    else this.queue.owner.left?.(this);
   }
 
-  #leave(state: number, value?: unknown): void {
-    this.#state = state;
-    this.#value = value;
-    this.#queue.unlink(this);
-    if (!this.#limits) return;
-    const { signal, timer } = this.#limits;
-    this.#limits = undefined;
+  private leave(state: number, value?: unknown): void {
+    this.state = state;
+    this.value = value;
+    this.queue.unlink(this);
+    if (!this.limits) return;
+    const { signal, timer } = this.limits;
+    this.limits = undefined;
     timer?.cancel();
     if (signal) leaveSignal(signal, this);
   }
@@ -220,7 +244,6 @@ export class WaitQueue<T> {
   live = 0;
   /** How many are linked: also those who have their turn, or were cancelled, and have not noticed. */
   size = 0;
-  #first: Waiter<T> | undefined;
   #last: Waiter<T> | undefined;
   #cursor: Waiter<T> | undefined;
 
@@ -251,14 +274,13 @@ export class WaitQueue<T> {
       throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, { code: 'OTHER_LOOP' });
     }
     const waiter = new Waiter(this, loop, weight);
+    if (options && !waiter.limit(options)) return waiter;
     waiter.previous = last;
     if (last) last.next = waiter;
-    else this.#first = waiter;
     this.#last = waiter;
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
-    if (options) waiter.limit(options);
     return waiter;
   }
 
@@ -298,7 +320,6 @@ export class WaitQueue<T> {
   unlink(waiter: Waiter<T>): void {
     const { previous, next } = waiter;
     if (previous) previous.next = next;
-    else this.#first = next;
     if (next) next.previous = previous;
     else this.#last = previous;
     waiter.previous = waiter.next = undefined;

@@ -47,6 +47,8 @@ export abstract class ProgramLoop extends HostScheduler {
   protected readonly timers: TimerQueue = new TimerQueue();
   /** Steps that may be run before `tired` is asked. */
   protected fuel = 0;
+  /** Whether `stop()` was called. */
+  protected stopping = false;
   /** How many slots there ever were before those of `ready`. */
   #passed = 0;
   #closed = false;
@@ -64,7 +66,7 @@ export abstract class ProgramLoop extends HostScheduler {
 
   /** Makes what is due at the beginning of an iteration ready. */
   protected abstract due(): void;
-  /** Called at the end of an iteration; tells whether the host must have a turn. */
+  /** Called at the end of the iteration in which `stop()` was called; tells whether the host must have a turn. */
   protected abstract ended(): boolean;
   /** Called when the fuel is used up: refuels, and tells whether the host must have a turn. */
   protected abstract tired(): boolean;
@@ -206,29 +208,31 @@ export abstract class ProgramLoop extends HostScheduler {
 
   protected override iterate(): boolean {
     if (this.at === this.size) {
-      this.due();
+      if (this.timers.size > 0) this.due();
       this.#passed += this.count;
       this.begin();
     }
-    const { batch } = this;
+    const { batch, size } = this;
     const { hooks } = realm;
     let item: unknown;
     for (;;) {
       try {
-        while (this.at < this.size) {
+        for (let at = this.at; at < size; at = this.at) {
           if (this.fuel-- < 1 && this.tired()) return true;
-          item = batch[this.at];
-          batch[this.at++] = undefined;
+          item = batch[at];
+          batch[at] = undefined;
+          this.at = at + 1;
           if (hooks) hooks.before?.(this, item);
           if (typeof item === 'function') {
-            const argument = batch[this.at];
-            batch[this.at++] = undefined;
+            const argument = batch[at + 1];
+            batch[at + 1] = undefined;
+            this.at = at + 2;
             if (argument === NONE) item();
             else item(argument);
           } else (item as Runnable).run();
           if (hooks) hooks.after?.(this, item);
         }
-        return this.ended();
+        return this.stopping && this.ended();
       } catch (error) {
         if (hooks) hooks.after?.(this, item);
         this.failed(error, item);
