@@ -1,0 +1,32 @@
+/**
+ * Loaded before a program of a page: the host's clock stands still while the program works, and jumps to its next timer
+ * when it has nothing to do. So a slow machine changes no order.
+ */
+let now = performance.now();
+let armed = false;
+const timers = new Set();
+
+performance.now = () => now;
+
+function arm() {
+  if (armed || timers.size === 0) return;
+  armed = true;
+  setImmediate(() => {
+    armed = false;
+    const [first] = [...timers].sort((one, other) => one.when - other.when);
+    if (first) {
+      timers.delete(first);
+      now = first.when;
+      first.run();
+    }
+    arm();
+  });
+}
+
+globalThis.setTimeout = (callback, delayMs = 0, ...args) => {
+  const timer = { when: now + Math.max(delayMs, 1), run: () => callback(...args) };
+  timers.add(timer);
+  arm();
+  return timer;
+};
+globalThis.clearTimeout = (timer) => void timers.delete(timer);
