@@ -1,5 +1,6 @@
 /** What docs/semantics/differences.md says, shown: the title of a test is the heading of its entry. */
 import { AsyncLocalStorage } from 'node:async_hooks';
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { Future } from '@aiokit/future';
@@ -119,7 +120,7 @@ test('DIFF-10 setException() takes anything that can be thrown', () => {
   expect(future.exception()).toBe('not even an error');
 });
 
-test('DIFF-11 What was never retrieved is reported at the latest when the loop is closed', () => {
+test('DIFF-11 What was never retrieved is reported at the latest when the loop is closed or the process ends', () => {
   const { loop, reports } = makeLoop();
   const error = new Error('not consumed');
   const future = new Future({ loop });
@@ -128,6 +129,16 @@ test('DIFF-11 What was never retrieved is reported at the latest when the loop i
   expect(reports).toEqual([]);
   loop.close();
   expect(reports).toMatchObject([{ message: 'Future exception was never retrieved', exception: error }]);
+
+  const program = `
+    import { Future } from '@aiokit/future';
+    globalThis.kept = new Future();
+    kept.setException(new Error('not consumed'));`;
+  const { stderr } = spawnSync(process.execPath, ['--input-type=module', '--eval', program], {
+    cwd: join(import.meta.dirname, '..'),
+    encoding: 'utf8',
+  });
+  expect(stderr.match(/Future exception was never retrieved/g)).toHaveLength(1);
 });
 
 test('DIFF-12 An async function goes on after the callbacks of the iteration that wakes it', async () => {
