@@ -8,16 +8,20 @@ export interface FromPromiseOptions extends FutureOptions {
   readonly signal?: AbortSignalLike | undefined;
 }
 
+/** Whether a future can be told an outcome: it has none yet, and its loop is open. */
+export function isOpen(future: Future<never>): boolean {
+  return !future.done() && !(future.getLoop() as { isClosed?(): boolean }).isClosed?.();
+}
+
 /**
- * Passes an outcome on, unless the future has one already or its loop is closed.
+ * Passes an outcome on, if the future can be told.
  *
  * @param future what is told
  * @param outcome gives the result, or throws
  * @source CPython `_chain_future`, its `_call_set_state`
  */
 export function passOn<T>(future: Future<T>, outcome: () => T): void {
-  const loop = future.getLoop() as { isClosed?(): boolean };
-  if (future.done() || loop.isClosed?.()) return;
+  if (!isOpen(future as Future<never>)) return;
   let result: T;
   try {
     result = outcome();

@@ -1,7 +1,6 @@
 /** A value that will be there later. Invariant: one transition, from pending to finished, failed or cancelled. */
 import {
   type AbortSignalLike,
-  asyncContext,
   AwaitableBase,
   checkSignal,
   currentLoop,
@@ -69,7 +68,6 @@ export class Future<T> extends AwaitableBase<T> {
     if (loop !== undefined && typeof loop?.enqueue !== 'function') {
       throw new TypeError(`loop must be an event loop, got ${String(loop)}`);
     }
-    realm.context ??= asyncContext;
     this.state = PENDING;
     this.value = undefined;
     this.unretrieved = false;
@@ -185,12 +183,11 @@ export class Future<T> extends AwaitableBase<T> {
     checkSignal(signal);
     return new Promise((resolve, reject) => {
       if (signal) {
-        const wait = {
-          abort: (reason: unknown) => {
-            reject(reason);
-            this.cancel();
-          },
+        const abort = (reason: unknown) => {
+          reject(reason);
+          this.cancel();
         };
+        const wait = { abort };
         joinSignal(signal, wait);
         this.addDoneCallback(() => leaveSignal(signal, wait));
       }
@@ -262,6 +259,7 @@ export class Future<T> extends AwaitableBase<T> {
       exception: this.value,
       kind: this.constructor.name,
       repr: this.toString(),
+      sourceTraceback: realm.hooks?.origin?.(this),
     };
     watchFailure(this, this.unretrieved);
   }

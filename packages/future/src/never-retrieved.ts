@@ -14,6 +14,8 @@ export interface Failure {
   readonly kind: string;
   /** The future as it prints itself. */
   readonly repr: string;
+  /** Where it was made, if debug is on. */
+  readonly sourceTraceback: string | undefined;
 }
 
 interface Host {
@@ -34,12 +36,13 @@ let collected: FinalizationRegistry<Failure> | undefined;
 
 function report(failure: Failure): void {
   if (!failures?.delete(failure)) return;
-  const { exception, kind, repr } = failure;
+  const { exception, kind, repr, sourceTraceback } = failure;
   failure.loop.callExceptionHandler({
     message: `${kind} exception was never retrieved`,
     exception,
     // The future itself may be gone.
     future: { toString: () => repr },
+    sourceTraceback,
   });
 }
 

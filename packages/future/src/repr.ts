@@ -12,9 +12,10 @@ const nameOf = (callback: { name?: unknown }): string => `${callback.name || 'an
  * A value as a future's inspect output shows it: on one line, and short.
  *
  * @param value anything
+ * @param depth how many arrays it lies in
  * @source CPython `reprlib.repr`
  */
-export function repr(value: unknown): string {
+export function repr(value: unknown, depth = 0): string {
   try {
     if (typeof value === 'string') return shorten(quote(value));
     if (typeof value === 'function') return nameOf(value);
@@ -22,7 +23,8 @@ export function repr(value: unknown): string {
     if (typeof value !== 'object' || value === null) return String(value);
     if (value instanceof Error) return shorten(reprError(value));
     if (Array.isArray(value)) {
-      const items = value.slice(0, MOST_ITEMS).map((item) => (Array.isArray(item) ? '[...]' : repr(item)));
+      if (depth === MOST_ITEMS) return '[...]';
+      const items = value.slice(0, MOST_ITEMS).map((item) => repr(item, depth + 1));
       return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
     }
     if (value.toString !== Object.prototype.toString) return shorten(String(value));

@@ -1,6 +1,6 @@
 /** Anything that can be waited for as a future of one's own loop. */
 import { type Awaitable, currentLoop, sameLoop } from '@aiokit/loop-core';
-import { fromPromise, passOn } from './from-promise.js';
+import { fromPromise, isOpen, passOn } from './from-promise.js';
 import { Future, type FutureOptions } from './future.js';
 import { isFuture } from './is-future.js';
 
@@ -30,7 +30,7 @@ export function wrapFuture<T>(
   const future = new Future<T>({ loop });
   from.addDoneCallback(function passOnOutcome() {
     if (!from.cancelled()) passOn(future, () => from.result());
-    else future.cancel();
+    else if (isOpen(future as Future<never>)) future.cancel();
   });
   future.addDoneCallback(function cancelSource() {
     if (future.cancelled() && !from.cancel()) from.abandon();

@@ -1,5 +1,5 @@
 /** Many waits on one signal share one listener, which is there only while one of them is. */
-import { refuse } from './internal/refuse.js';
+import { refuse } from './internal/check.js';
 
 /** What a wait needs of an `AbortSignal`. */
 export interface AbortSignalLike {

@@ -4,16 +4,17 @@
  * Nearly always there is one, so the slot holds a runnable, or an array once there are more; when all have been woken it
  * is free and keeps the promise that `then` of a done awaitable goes through.
  */
+import { asyncContext } from './context.js';
 import { RuntimeError } from './errors.js';
 import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
-import { refuse } from './internal/refuse.js';
+import { refuse } from './internal/check.js';
 import { Reaction } from './reaction.js';
 import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
   readonly #source: S;
-  readonly #context: AsyncContext | null = realm.context ? realm.context.capture() : null;
+  readonly #context: AsyncContext | null = (realm.context ??= asyncContext).capture();
   readonly callback: (source: S) => void;
 
   constructor(source: S, callback: (source: S) => void) {

@@ -18,7 +18,6 @@ import { runningClauses } from './internal/compliance/running.js';
 import { timerClauses } from './internal/compliance/timers.js';
 import { Trial } from './internal/compliance/trial.js';
 import { waitOnHost } from './internal/compliance/wait-on-host.js';
-import { refuse } from './internal/refuse.js';
 
 /** asyncio's interface of a loop: what a program needs beyond what a primitive needs. */
 export interface ProgramEventLoop extends EventLoop {
@@ -139,7 +138,7 @@ const CAPABILITIES: Required<Capabilities> = {
 function applicable({ capabilities }: Subject): typeof tests {
   for (const name of Object.keys(capabilities)) {
     if (!Object.hasOwn(CAPABILITIES, name)) {
-      refuse('capabilities', `made of ${Object.keys(CAPABILITIES).join(', ')}`, name);
+      throw new TypeError(`a capability must be one of ${Object.keys(CAPABILITIES).join(', ')}, got ${name}`);
     }
   }
   return tests.filter(({ needs }) => needs.every((capability) => capabilities[capability]));

@@ -54,7 +54,7 @@ export const asyncContext: AsyncContextKeeper = {
     return Object.defineProperty(bound, 'name', { value: callback.name }) as never;
   },
   bare(run) {
-    if (bare && capture()) bare.runInAsyncScope(run);
-    else run();
+    const outside = bare;
+    return outside && capture() ? () => outside.runInAsyncScope(run) : run;
   },
 };

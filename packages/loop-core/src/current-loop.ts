@@ -9,7 +9,24 @@ import { realm } from './realm.js';
  * @source CPython `mixins._LoopBoundMixin._get_loop`
  */
 export function currentLoop(): EventLoop {
-  return realm.running ?? (realm.loop ??= new HostScheduler());
+  return realm.running ?? (realm.loop ??= realm.spare = new HostScheduler());
+}
+
+/**
+ * Gives the place of a loop that was made for primitives to another. What it has been given is run first; what it is
+ * given from now on goes to the other.
+ *
+ * @param loop the loop that was there
+ * @param successor the loop that is there now
+ * @source no CPython counterpart
+ */
+export function succeed(loop: EventLoop, successor: EventLoop): void {
+  const { enqueue, callSoon, callAt, callExceptionHandler } = successor;
+  loop.successor = successor;
+  loop.enqueue = enqueue.bind(successor);
+  loop.callSoon = callSoon.bind(successor) as typeof callSoon;
+  loop.callAt = callAt.bind(successor) as typeof callAt;
+  loop.callExceptionHandler = callExceptionHandler.bind(successor);
 }
 
 /**

@@ -35,19 +35,15 @@ export function defineError<E extends AiokitError>(
   code: string,
   base: AiokitErrorConstructor<AiokitError> | ErrorConstructor = Error,
 ): AiokitErrorConstructor<E> {
-  const type = class extends (base as ErrorConstructor) {
-    constructor(message?: string, options?: AiokitErrorOptions) {
-      super(message, options);
-      if (options?.code) Object.defineProperty(this, 'code', { value: options.code });
-    }
+  const { [name]: type } = {
+    [name]: class extends (base as ErrorConstructor) {
+      constructor(message?: string, options?: AiokitErrorOptions) {
+        super(message, options);
+        if (options?.code) Object.assign(this, { code: options.code });
+      }
+    },
   };
-  const hidden = (value: unknown) => ({ value, configurable: true, writable: true });
-  Object.defineProperty(type, 'name', { value: name });
-  Object.defineProperties(type.prototype, {
-    name: hidden(name),
-    code: hidden(code),
-    [brandOf(name)]: hidden(true),
-  });
+  Object.assign((type as ErrorConstructor).prototype, { name, code, [brandOf(name)]: true });
   return type as never;
 }
 

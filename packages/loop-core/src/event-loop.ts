@@ -36,9 +36,9 @@ export interface ExceptionContext {
   /** The task that it happened to. */
   task?: unknown;
   /** Where the future or task was made, if debug was on. */
-  sourceTraceback?: string;
+  sourceTraceback?: string | undefined;
   /** Where the callback was scheduled, if debug was on. */
-  handleTraceback?: string;
+  handleTraceback?: string | undefined;
   [detail: string]: unknown;
 }
 
@@ -78,9 +78,7 @@ export interface EventLoop {
    */
   hold?(what: object): () => void;
   /** The loop that took this one's place: what is given to this one goes there. */
-  readonly successor?: EventLoop | undefined;
-  /** Gives its place and what is ready to another loop; only loops that may be replaced have it. */
-  succeed?(loop: EventLoop): void;
+  successor?: EventLoop;
 }
 
 /**
@@ -126,8 +124,10 @@ export interface WaitScope {
   leave(wait: CancellableWait): Error | undefined;
 }
 
-/** What debug attaches to. Each is called only if present, and must not throw. */
+/** What debug attaches to. Each is called only if present; only `check` may throw. */
 export interface LoopHooks {
+  /** A callback is given to a method; throws if it may not be. */
+  check?(callback: (...args: never[]) => unknown, method: string): void;
   /** A callback or timer was scheduled. */
   scheduled?(loop: EventLoop, handle: Handle): void;
   /** A step begins. */
@@ -135,7 +135,9 @@ export interface LoopHooks {
   /** A step has ended. */
   after?(loop: EventLoop, item: unknown): void;
   /** A future was made. */
-  created?(future: object): void;
+  created?(future: Awaitable<unknown>): void;
+  /** Where a future or handle was made, innermost frame first. */
+  origin?(thing: object): string | undefined;
 }
 
 /** An async context of the host. */
@@ -150,6 +152,6 @@ export interface AsyncContextKeeper {
   capture(): AsyncContext | null;
   /** The callback, bound to the caller's context if a store is active in it. */
   keep<F extends (...args: never[]) => unknown>(callback: F): F;
-  /** Calls `run` outside every store. */
-  bare(run: () => void): void;
+  /** What calls `run` outside every store: `run` itself, if the caller is outside. */
+  bare(run: () => void): () => void;
 }

@@ -1,8 +1,9 @@
 /** The realm's loops, as asyncio's functions give them. */
 import type { EventLoop } from './event-loop.js';
+import { succeed } from './current-loop.js';
 import { HostLoop } from './host-loop.js';
 import { rule } from './internal/program-loop.js';
-import { refuse } from './internal/refuse.js';
+import { refuse } from './internal/check.js';
 import { realm } from './realm.js';
 
 /**
@@ -15,10 +16,11 @@ import { realm } from './realm.js';
 export function getEventLoop(): HostLoop {
   const found = realm.running ?? realm.loop;
   const loop = found?.successor ?? found;
-  if (loop && ('runForever' in loop || !loop.succeed)) return loop as HostLoop;
+  if (loop && loop !== realm.spare) return loop as HostLoop;
   const made = newEventLoop();
-  loop?.succeed?.(made);
-  if (!realm.running || loop === realm.loop) realm.loop = made;
+  if (loop) succeed(loop, made);
+  realm.spare = undefined;
+  realm.loop = made;
   return made;
 }
 

@@ -125,6 +125,7 @@ export class HostLoop extends ProgramLoop {
   }
 
   protected override arm(): void {
+    if (this.isClosed()) this.count = 0;
     this.checkOpen();
     super.arm();
   }

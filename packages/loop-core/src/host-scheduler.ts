@@ -6,7 +6,7 @@
  * least every 16 iterations; the host's timers and I/O get one after a slice of 4 ms.
  */
 import type { EventLoop, ExceptionContext, Handle, Runnable, TimerHandle } from './event-loop.js';
-import { refuse } from './internal/refuse.js';
+import { checkCallback, checkTime } from './internal/check.js';
 import { realm } from './realm.js';
 
 interface Host {
@@ -42,8 +42,6 @@ export function macrotask(callback: () => void): void {
 /** A callback of `callSoon`, `callLater` or `callAt`. */
 export type Callback = (...args: unknown[]) => void;
 
-const callName = (call: Partial<Call>): string => `${(call.callback ?? call.constructor)?.name || 'anonymous'}()`;
-
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
   readonly #loop: HostScheduler;
@@ -56,13 +54,11 @@ export class Call implements TimerHandle, Runnable {
   place: unknown;
 
   constructor(loop: HostScheduler, callback: Callback, args: unknown[], when?: number) {
-    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
-    if (when !== undefined && (typeof when !== 'number' || !(when < Infinity))) refuse('when', 'a finite number of milliseconds', when);
+    checkCallback(callback);
     this.#loop = loop;
     this.#when = when;
     this.#args = args;
     this.callback = realm.context ? realm.context.keep(callback) : callback;
-    this.place = undefined;
   }
 
   /** @source CPython `TimerHandle.when` */
@@ -80,12 +76,6 @@ export class Call implements TimerHandle, Runnable {
     this.callback = undefined;
     if (this.place !== undefined) this.#loop.forget(this);
     this.place = undefined;
-  }
-
-  /** The handle as asyncio's `repr` shows it. */
-  toString(): string {
-    const when = this.#when === undefined ? '' : ` when=${this.#when}`;
-    return `<${when && 'Timer'}Handle${this.callback ? `${when} ${callName(this)}` : ` cancelled${when}`}>`;
   }
 
   /** Calls the callback, if it is not cancelled. */
@@ -114,8 +104,7 @@ export class HostScheduler implements EventLoop {
   protected armed = false;
   #turn = false;
   #iterations = 0;
-  #began = 0;
-  successor: EventLoop | undefined = undefined;
+  #looked = 0;
 
   time(): number {
     return host.performance.now();
@@ -127,14 +116,6 @@ export class HostScheduler implements EventLoop {
 
   callExceptionHandler(context: ExceptionContext): void {
     (realm.logger ?? host.console).error(context.message, context.exception);
-  }
-
-  succeed(loop: EventLoop): void {
-    const { ready, count } = this;
-    this.successor = loop;
-    this.armed = false;
-    this.count = 0;
-    for (let at = 0; at < count; at++) loop.enqueue(ready[at] as Runnable);
   }
 
   enqueue(runnable: Runnable, _order?: object): void {
@@ -149,11 +130,12 @@ export class HostScheduler implements EventLoop {
   }
 
   callLater<A extends unknown[]>(delayMs: number, callback: (...args: A) => void, ...args: A): TimerHandle {
-    if (typeof delayMs !== 'number') refuse('delayMs', 'a finite number of milliseconds', delayMs);
+    checkTime(delayMs, 'delayMs');
     return this.callAt(this.time() + delayMs, callback, ...args);
   }
 
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+    checkTime(when, 'when');
     const timer = new Call(this, callback as Callback, args, when);
     this.keep(timer);
     return timer;
@@ -174,9 +156,8 @@ export class HostScheduler implements EventLoop {
 
   /** Makes sure that an iteration comes. */
   protected arm(): void {
-    if (this.successor) return this.successor.enqueue(this.ready[--this.count] as Runnable);
     this.armed = true;
-    void settled.then(this.pump);
+    void settled.then(realm.context ? realm.context.bare(this.pump) : this.pump);
   }
 
   /** Called when nothing is ready any more. */
@@ -184,13 +165,8 @@ export class HostScheduler implements EventLoop {
     this.armed = false;
   }
 
-  /** Runs iterations until the host must have a turn, or nothing is ready. */
+  /** Runs iterations until the host must have a turn, or nothing is ready. Entered from the host. */
   protected readonly pump = (): void => {
-    if (realm.context) realm.context.bare(this.#pump);
-    else this.#pump();
-  };
-
-  readonly #pump = (): void => {
     const { running } = realm;
     let left = ITERATIONS_PER_HOP;
     let tired: boolean;
@@ -204,39 +180,31 @@ export class HostScheduler implements EventLoop {
     else this.arm();
   };
 
-  /** Swaps the arrays. */
-  protected begin(): void {
-    const { batch } = this;
-    this.batch = this.ready;
-    this.ready = batch;
-    this.size = this.count;
-    this.at = this.count = 0;
-  }
-
   /** Runs an iteration, or the rest of one. True if the host's timers and I/O must have a turn. */
   protected iterate(): boolean {
-    let item: unknown;
-    this.begin();
+    const batch = this.ready;
+    this.ready = this.batch;
+    this.batch = batch;
+    this.size = this.count;
+    this.at = this.count = 0;
     while (this.at < this.size) {
+      const item = batch[this.at] as Runnable;
+      batch[this.at++] = undefined;
       try {
-        while (this.at < this.size) {
-          item = this.batch[this.at];
-          this.batch[this.at++] = undefined;
-          (item as Runnable).run();
-        }
+        item.run();
       } catch (error) {
         this.failed(error, item);
       }
     }
     if (++this.#iterations % 64) return false;
-    const began = this.#began;
-    this.#began = this.time();
-    return this.#began - began > SLICE_MS;
+    const before = this.#looked;
+    this.#looked = this.time();
+    return this.#looked - before > SLICE_MS;
   }
 
   /** Reports what a callback threw. */
-  protected failed(exception: unknown, item: unknown): void {
-    const handle = typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>);
-    this.callExceptionHandler({ message: `Exception in callback ${callName(handle)}`, exception, handle });
+  protected failed(exception: unknown, handle: Partial<Call>): void {
+    const { name } = handle.callback ?? (handle.constructor as { name: string });
+    this.callExceptionHandler({ message: `Exception in callback ${name || 'anonymous'}()`, exception, handle });
   }
 }

@@ -1,7 +1,8 @@
 export { type Abortable, type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
 export { AwaitableBase } from './awaitable.js';
+export { completed } from './completed.js';
 export { asyncContext } from './context.js';
-export { currentLoop, sameLoop } from './current-loop.js';
+export { currentLoop, sameLoop, succeed } from './current-loop.js';
 export {
   type AiokitError,
   type AiokitErrorConstructor,
@@ -32,9 +33,10 @@ export type {
   TimerHandle,
   WaitScope,
 } from './event-loop.js';
-export { formatContext } from './exception-context.js';
+export { formatContext, formatValue } from './exception-context.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './get-event-loop.js';
 export { HostLoop, type HostLoopOptions } from './host-loop.js';
 export { HostScheduler } from './host-scheduler.js';
 export { getLogger, type Logger, setLogger } from './logger.js';
 export { type Realm, realm } from './realm.js';
+export { addSignalHandler, removeSignalHandler } from './signals.js';

@@ -2,6 +2,7 @@
  * What `then` of a pending awaitable returns. It calls the handlers when the awaitable is done, and makes a promise of
  * their outcome only if somebody asks: `await` never does.
  */
+import { asyncContext } from './context.js';
 import type { AsyncContext, Awaitable, CancellableWait, Runnable, WaitScope } from './event-loop.js';
 import { realm } from './realm.js';
 
@@ -27,7 +28,7 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
-    this.#context = realm.context ? realm.context.capture() : null;
+    this.#context = (realm.context ??= asyncContext).capture();
     this.#scope = realm.scope ? realm.scope() : null;
     source.subscribe(this);
     if (this.#scope !== null) this.#scope.enter(this);

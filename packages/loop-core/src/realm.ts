@@ -9,6 +9,8 @@ import type { Logger } from './logger.js';
 export interface Realm {
   /** The default loop, made at its first use. */
   loop?: EventLoop | undefined;
+  /** The default loop, if it was made for primitives and a loop for programs may take its place. */
+  spare?: EventLoop | undefined;
   /** The loop whose iteration is running now. */
   running?: EventLoop | undefined;
   /** True while a generator task is being stepped: what `yield*` is fastest with may be returned to it. */

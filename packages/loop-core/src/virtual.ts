@@ -7,7 +7,7 @@ import { type AiokitError, type AiokitErrorConstructor, defineError } from './er
 import type { Awaitable, Handle, Runnable } from './event-loop.js';
 import { Call, type Callback, host, macrotask } from './host-scheduler.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
-import { refuse } from './internal/refuse.js';
+import { refuse } from './internal/check.js';
 import { toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
@@ -242,6 +242,7 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   protected override arm(): void {
+    this.count = 0;
     this.checkOpen();
   }
 

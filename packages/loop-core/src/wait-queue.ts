@@ -35,9 +35,9 @@
 import { type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
 import { AwaitableBase } from './awaitable.js';
 import { currentLoop, sameLoop } from './current-loop.js';
-import { InvalidStateError, makeCancelledError, RuntimeError, TimeoutError } from './errors.js';
+import { InvalidStateError, isCancelledError, makeCancelledError, RuntimeError, TimeoutError } from './errors.js';
 import type { EventLoop, TimerHandle } from './event-loop.js';
-import { refuse } from './internal/refuse.js';
+import { refuse } from './internal/check.js';
 
 /** How long a wait may last. */
 export interface WaitOptions {
@@ -108,7 +108,7 @@ export class Waiter<T> extends AwaitableBase<T> {
   }
 
   override cancelled(): boolean {
-    return this.state === CANCELLED;
+    return this.state === CANCELLED || (this.state === FAILED && isCancelledError(this.value));
   }
 
   /**

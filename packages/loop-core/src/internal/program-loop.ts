@@ -6,15 +6,18 @@
 import { RuntimeError } from '../errors.js';
 import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable } from '../event-loop.js';
 import { formatContext } from '../exception-context.js';
-import { type Call, type Callback, HostScheduler } from '../host-scheduler.js';
+import { Call, type Callback, HostScheduler } from '../host-scheduler.js';
 import { getLogger } from '../logger.js';
 import { realm } from '../realm.js';
-import { refuse } from './refuse.js';
+import { checkCallback, refuse } from './check.js';
 import { TimerQueue } from './timer-queue.js';
 
 /** Makes a task of a coroutine. */
 export type TaskFactory = (loop: EventLoop, coroutine: unknown, options?: object) => unknown;
 
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+/** An array that has grown beyond this is not used again. */
+const KEPT_SLOTS = 9999;
 /** Stands for the argument of a callback that has none. */
 const NONE = {};
 
@@ -119,6 +122,11 @@ export abstract class ProgramLoop extends HostScheduler {
 
   override callExceptionHandler(context: ExceptionContext): void {
     const handler = this.#handler;
+    const { future, task, handle } = context;
+    if (realm.hooks?.origin) {
+      context.sourceTraceback ??= realm.hooks.origin((future ?? task ?? this) as object);
+      context.handleTraceback ??= realm.hooks.origin((handle ?? this) as object);
+    }
     try {
       if (handler === null) return this.defaultExceptionHandler(context);
       try {
@@ -148,6 +156,15 @@ export abstract class ProgramLoop extends HostScheduler {
     this.#factory = factory;
   }
 
+  /** The loop as asyncio's `repr` shows it. */
+  toString(): string {
+    return `<${this.constructor.name} running=${this.isRunning()} closed=${this.#closed} debug=${this.#debug}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
   /**
    * Ends the loop: what is scheduled is dropped, and scheduling more throws. Closing twice does nothing. The realm's
    * default loop is replaced at its next use.
@@ -171,8 +188,13 @@ export abstract class ProgramLoop extends HostScheduler {
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
   override callSoon(callback: Callback, argument?: unknown): Handle {
     const count = arguments.length;
-    if (count > 2 || realm.hooks) return super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
-    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
+    checkCallback(callback);
+    if (count > 2 || realm.hooks) {
+      realm.hooks?.check?.(callback, 'callSoon');
+      const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
+      realm.hooks?.scheduled?.(this, call);
+      return call;
+    }
     const slot = this.#passed + this.count;
     this.enqueue((realm.context ? realm.context.keep(callback) : callback) as unknown as Runnable);
     this.enqueue((count > 1 ? argument : NONE) as Runnable);
@@ -192,6 +214,7 @@ export abstract class ProgramLoop extends HostScheduler {
 
   protected override keep(timer: Call): void {
     this.checkOpen();
+    realm.hooks?.check?.(timer.callback as Callback, 'callAt');
     this.timers.add(timer);
     realm.hooks?.scheduled?.(this, timer);
   }
@@ -209,8 +232,12 @@ export abstract class ProgramLoop extends HostScheduler {
   protected override iterate(): boolean {
     if (this.at === this.size) {
       if (this.timers.size > 0) this.due();
+      const batch = this.ready;
+      this.ready = this.size > KEPT_SLOTS ? [] : this.batch;
+      this.batch = batch;
+      this.size = this.count;
       this.#passed += this.count;
-      this.begin();
+      this.at = this.count = 0;
     }
     const { batch, size } = this;
     const { hooks } = realm;
@@ -235,7 +262,7 @@ export abstract class ProgramLoop extends HostScheduler {
         return this.stopping && this.ended();
       } catch (error) {
         if (hooks) hooks.after?.(this, item);
-        this.failed(error, item);
+        this.failed(error, typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>));
       }
     }
   }

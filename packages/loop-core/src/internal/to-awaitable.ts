@@ -1,6 +1,6 @@
 import type { Awaitable, EventLoop } from '../event-loop.js';
 import { realm } from '../realm.js';
-import { refuse } from './refuse.js';
+import { refuse } from './check.js';
 
 /**
  * What a run method waits for: the awaitable itself, or the task of a coroutine.

@@ -11,13 +11,11 @@ export const handleClauses: readonly ClauseTest[] = [
       const { loop } = trial;
       const cancelled = [
         loop.callSoon(trial.note('cancelled')),
-        loop.callSoon(trial.note('cancelled twice')),
         loop.callSoon((..._: string[]) => void trial.steps.push('cancelled'), 'with', 'arguments'),
       ];
       loop.callSoon(trial.note('kept'));
       loop.enqueue(trial.runnable('enqueued'));
       for (const handle of cancelled) handle.cancel();
-      cancelled[1]?.cancel();
       await trial.run(2);
       trial.checkSet(['enqueued', 'kept'], 'what ran');
     },
@@ -42,7 +40,7 @@ export const handleClauses: readonly ClauseTest[] = [
   },
   {
     id: 'LOOP-4.3',
-    title: 'cancelling a callback that runs or has run changes nothing for the others',
+    title: 'cancelling a callback again, or one that runs or has run, changes nothing',
     needs: [],
     async test(trial) {
       const { loop } = trial;
@@ -51,17 +49,19 @@ export const handleClauses: readonly ClauseTest[] = [
         trial.steps.push('cancels itself');
       });
       const past = loop.callSoon(trial.note('past'));
-      await trial.run(2);
-      trial.checkSet(['cancels itself', 'past'], 'what ran at first');
+      const twice = loop.callSoon(trial.note('cancelled twice'));
+      loop.callSoon(trial.note('kept'));
+      twice.cancel();
+      twice.cancel();
+      await trial.run(3);
+      trial.checkSet(['cancels itself', 'kept', 'past'], 'what ran at first');
       trial.steps.splice(0);
       const cancelPast = (step: string) => () => {
-        itself.cancel();
-        past.cancel();
+        for (const handle of [itself, past, twice]) handle.cancel();
         trial.steps.push(step);
       };
       for (const step of ['1', '2', '3']) loop.callSoon(cancelPast(step));
-      itself.cancel();
-      past.cancel();
+      for (const handle of [itself, past, twice]) handle.cancel();
       for (const step of ['4', '5']) loop.callSoon(cancelPast(step));
       await trial.run(5);
       trial.checkSet(['1', '2', '3', '4', '5'], 'what ran after stale handles were cancelled');
@@ -77,7 +77,7 @@ export const handleClauses: readonly ClauseTest[] = [
         loop.callSoon(trial.note('ran')),
         loop.callLater(1, trial.note('ran')),
         loop.callSoon(trial.note('cancelled')),
-        loop.callLater(1, trial.note('cancelled')),
+        loop.callLater(2, trial.note('cancelled')),
       ];
       const look = () => handles.map((handle) => handle.cancelled());
       checkSame(look(), [false, false, false, false], 'cancelled() at first');
@@ -85,8 +85,8 @@ export const handleClauses: readonly ClauseTest[] = [
       checkSame(look(), [false, false, true, true], 'cancelled() of the two that were cancelled');
       await trial.run(2);
       checkSame(look(), [false, false, true, true], 'cancelled() when the others have run');
-      for (const handle of handles) handle.cancel();
-      checkSame(look(), [true, true, true, true], 'cancelled() when all were cancelled, two of them too late');
+      for (const handle of handles.slice(0, 2)) handle.cancel();
+      checkSame(look(), [true, true, true, true], 'cancelled() when those were cancelled too late');
     },
   },
 ];

@@ -36,6 +36,7 @@ export class Trial {
   #reports: ExceptionContext[] = [];
   readonly #subject: Subject;
   readonly #logger = realm.logger;
+  readonly #running = realm.running;
 
   constructor(subject: Subject) {
     this.#subject = subject;
@@ -77,6 +78,11 @@ export class Trial {
   /** Checks which steps there were, in whatever order. */
   checkSet(expected: string[], what: string, steps: readonly string[] = this.steps): void {
     checkSame([...steps].sort(), [...expected].sort(), what);
+  }
+
+  /** How much was reported since the last look. */
+  get reported(): number {
+    return this.#reports.length;
   }
 
   /** What was reported since the last look. */
@@ -127,6 +133,7 @@ export class Trial {
 
   end(): void {
     realm.logger = this.#logger;
+    realm.running = this.#running;
     if (!this.claims('programLoop')) return;
     try {
       this.loop.close();
