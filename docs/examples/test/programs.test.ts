@@ -179,7 +179,9 @@ test.each(['future-callback', 'future-cancel', 'future-cancel-unchecked', 'callb
 test('future-cancel-unchecked reports the error with the traceback that leads to its line', async () => {
   const lines = await play('future-cancel-unchecked');
   const [, future, error, ...traceback] = lines.at(-1)?.text.split('\n') ?? [];
-  expect(future).toMatch(/^future: <Future finished exception=InvalidStateError\('CANCELLED: /);
+  expect(future).toBe(
+    "future: <Future finished exception=InvalidStateError('CANCELLED: <Future cancelled>')>",
+  );
   expect(error).toBe('InvalidStateError: CANCELLED: <Future cancelled>');
   expect(traceback.slice(0, 2).join('\n')).toContain('setResult');
   expect(sourceOf('future-cancel-unchecked', traceback.join('\n'))).toContain('future.setResult(');
@@ -190,7 +192,7 @@ test('callback-exception reports the error at once and goes on', async () => {
   const index = lines.findIndex(({ message }) => message === 'operationsub11');
   const [report, end, ...rest] = lines.slice(index + 1);
   expect(report?.at).toBe(1000);
-  expect(report?.message).toMatch(/^Exception in callback .*operationsub11\(\)/);
+  expect(report?.message).toBe('Exception in callback operationsub11()');
   expect(report?.text).toMatch(/\nInvalidStateError: CANCELLED: <Future cancelled>\n/);
   expect(sourceOf('callback-exception', report?.text)).toContain('future.setResult(');
   expect(end).toMatchObject({ at: 3200, message: 'operation3' });
@@ -213,9 +215,7 @@ test.each(altered)(
   '$program with $from ms altered to $to ms logs as asyncio',
   async ({ program, from, to, log }) => {
     const lines = await play(program, new Map([[from, to]]));
-    const messages = lines
-      .slice(7)
-      .map(({ at, message }) => `${at} ${message.replace(/<Handle (.*)>/, '$1')}`);
+    const messages = lines.slice(7).map(({ at, message }) => `${at} ${message}`);
     expect(messages.join(', ')).toBe(log);
   },
 );
