@@ -5,6 +5,7 @@
 import { asyncContext } from './context.js';
 import type { Awaitable } from './event-loop.js';
 import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
+import { refuse } from './internal/check.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
 import { toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
@@ -48,7 +49,9 @@ export class HostLoop extends ProgramLoop {
   constructor(options: HostLoopOptions = {}) {
     super();
     realm.context ??= asyncContext;
-    this.#sliceMs = options.sliceMs ?? SLICE_MS;
+    const { sliceMs = SLICE_MS } = options;
+    if (!(sliceMs >= 0)) refuse('sliceMs', '0 milliseconds or more', sliceMs, RangeError);
+    this.#sliceMs = sliceMs;
   }
 
   override isRunning(): boolean {

@@ -104,7 +104,7 @@ export class HostScheduler implements EventLoop {
   protected armed = false;
   #turn = false;
   #iterations = 0;
-  #looked = 0;
+  #began = 0;
 
   time(): number {
     return host.performance.now();
@@ -196,10 +196,11 @@ export class HostScheduler implements EventLoop {
         this.failed(error, item);
       }
     }
-    if (++this.#iterations % 64) return false;
-    const before = this.#looked;
-    this.#looked = this.time();
-    return this.#looked - before > SLICE_MS;
+    if (++this.#iterations % ITERATIONS_PER_HOP) return false;
+    const now = this.time();
+    if (now - this.#began < SLICE_MS) return false;
+    this.#began = now;
+    return true;
   }
 
   /** Reports what a callback threw. */

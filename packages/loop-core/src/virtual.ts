@@ -7,7 +7,7 @@ import { type AiokitError, type AiokitErrorConstructor, defineError } from './er
 import type { Awaitable, Handle, Runnable } from './event-loop.js';
 import { Call, type Callback, host, macrotask } from './host-scheduler.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
-import { refuse } from './internal/check.js';
+import { checkTime, refuse } from './internal/check.js';
 import { toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
@@ -76,8 +76,8 @@ export class VirtualLoop extends ProgramLoop {
     realm.context ??= asyncContext;
     const { choose, startMs = 0, hostWaitLimitMs = 5000 } = options;
     if (choose !== undefined && typeof choose !== 'function') refuse('choose', 'a function', choose);
-    if (!Number.isFinite(startMs)) refuse('startMs', 'a finite number of milliseconds', startMs);
-    if (!(hostWaitLimitMs >= 0)) refuse('hostWaitLimitMs', 'a number of milliseconds, 0 or more', hostWaitLimitMs);
+    checkTime(startMs, 'startMs');
+    if (!(hostWaitLimitMs >= 0)) refuse('hostWaitLimitMs', '0 milliseconds or more', hostWaitLimitMs, RangeError);
     this.#choose = choose;
     this.#time = startMs;
     this.#hostWaitLimitMs = hostWaitLimitMs;
@@ -115,7 +115,7 @@ export class VirtualLoop extends ProgramLoop {
     if (!this.#choose || n < 2) return 0;
     const choice = this.#choose(kind, n);
     if (!Number.isInteger(choice) || choice < 0 || choice >= n) {
-      refuse(`the choice of a ${kind}`, `an integer from 0 to ${n - 1}`, choice);
+      refuse(`the choice of a ${kind}`, `an integer from 0 to ${n - 1}`, choice, RangeError);
     }
     return choice;
   }

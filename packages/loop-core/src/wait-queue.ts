@@ -226,9 +226,8 @@ export function checkWait(options: WaitOptions | undefined): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
   const { signal, timeoutMs } = options;
-  if (timeoutMs !== undefined && (typeof timeoutMs !== 'number' || timeoutMs !== timeoutMs)) {
-    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
-  }
+  if (timeoutMs !== undefined && typeof timeoutMs !== 'number') refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
+  if (timeoutMs !== timeoutMs) refuse('timeoutMs', 'a number of milliseconds', timeoutMs, RangeError);
   checkSignal(signal);
 }
 

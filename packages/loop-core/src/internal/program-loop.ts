@@ -127,15 +127,18 @@ export abstract class ProgramLoop extends HostScheduler {
       context.sourceTraceback ??= realm.hooks.origin((future ?? task ?? this) as object);
       context.handleTraceback ??= realm.hooks.origin((handle ?? this) as object);
     }
+    let report = context;
+    let during = '';
     try {
-      if (handler === null) return this.defaultExceptionHandler(context);
-      try {
-        handler(this, context);
-      } catch (exception) {
-        this.defaultExceptionHandler({ message: 'Unhandled error in exception handler', exception, context });
-      }
+      if (handler) return handler(this, context);
+    } catch (exception) {
+      report = { message: 'Unhandled error in exception handler', exception, context };
+      during = ' while handling an unexpected error in custom exception handler';
+    }
+    try {
+      this.defaultExceptionHandler(report);
     } catch (error) {
-      getLogger().error('Exception in default exception handler', error);
+      getLogger().error(`Exception in default exception handler${during}`, error);
     }
   }
 
@@ -157,7 +160,7 @@ export abstract class ProgramLoop extends HostScheduler {
   }
 
   /** The loop as asyncio's `repr` shows it. */
-  toString(): string {
+  override toString(): string {
     return `<${this.constructor.name} running=${this.isRunning()} closed=${this.#closed} debug=${this.#debug}>`;
   }
 
