@@ -1,0 +1,69 @@
+/** A loop in virtual time for a test: the test fails if something was reported, or is left, that it did not expect. */
+import { type ExceptionContext, setEventLoop } from '@aiokit/loop-core';
+import { VirtualLoop } from '@aiokit/loop-core/virtual';
+import { assert } from 'vitest';
+
+export class TestLoop extends VirtualLoop {
+  #reports: ExceptionContext[] = [];
+
+  constructor() {
+    super();
+    this.setExceptionHandler((_, context) => this.#reports.push(context));
+  }
+
+  /** Runs one iteration. */
+  tick(): void {
+    this.stop();
+    this.runForever();
+  }
+
+  /** What the exception handler was told since this was last asked. */
+  takeReports(): ExceptionContext[] {
+    const reports = this.#reports;
+    this.#reports = [];
+    return reports;
+  }
+
+  /** Ends the loop, and fails if that shows something left over. */
+  finish(): void {
+    if (!this.isClosed()) {
+      const time = this.time();
+      this.runUntilIdle();
+      assert.equal(this.time() - time, 0, 'milliseconds to the last pending timer');
+      this.close();
+    }
+    assert.deepEqual(this.takeReports(), []);
+  }
+}
+
+/** Runs a test on a loop of its own, which is the default one meanwhile. */
+export function withLoop<R>(body: (loop: TestLoop) => R): R {
+  const loop = new TestLoop();
+  setEventLoop(loop);
+  let result: R;
+  try {
+    result = body(loop);
+    if (result instanceof Promise) {
+      const finish = (): void => loop.finish();
+      return result.then(finish).finally(() => setEventLoop(null)) as R;
+    }
+    loop.finish();
+  } catch (error) {
+    setEventLoop(null);
+    throw error;
+  }
+  setEventLoop(null);
+  return result;
+}
+
+/** Lets the host run what it has ready: promises, and one macrotask. */
+export const hop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
+
+/** Gives the loop and the host turns until both have settled what is ready now. */
+export async function settle(loop: TestLoop): Promise<void> {
+  for (let round = 0; round < 5; round++) {
+    await hop();
+    loop.tick();
+  }
+  await hop();
+}
