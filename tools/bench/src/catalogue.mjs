@@ -1,0 +1,46 @@
+/** The workloads and the peers there are: a file each. */
+import { existsSync, readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+const folder = (name) => fileURLToPath(new URL(name, import.meta.url));
+const filesOf = (name) => readdirSync(folder(name)).sort();
+
+/** A process that has run for less has code that is not optimized yet. */
+const WARM_UP_MS = 400;
+
+/** Names of all workloads. */
+export const workloadNames = () => filesOf('workloads').map((file) => basename(file, '.mjs'));
+
+/** Names of all peers. */
+export const peerNames = () => filesOf('peers').map((file) => file.replace(/\.\w+$/, ''));
+
+/**
+ * A workload: `title`, `unit`, `kind` (see measure.mjs), `n` operations or several such numbers for a curve,
+ * `checksum(n)`, `peers` of which the first is ours. Optional: `fewer` operations for slow peers, `warmUpMs` before the
+ * first round, `uses` another workload's functions, all `subjects` that are ours if there are several, and `limits`: by
+ * peer and Node version, from that version on, the greatest ratio of ours to that peer; by our own name, the greatest
+ * figure itself.
+ */
+export async function loadWorkload(name) {
+  const { default: workload } = await import(`./workloads/${name}.mjs`);
+  const { n, uses = name, fewer = {}, subjects = [workload.peers[0]], limits = {} } = workload;
+  const { warmUpMs = WARM_UP_MS } = workload;
+  return { ...workload, name, uses, fewer, subjects, limits, warmUpMs, points: [n].flat() };
+}
+
+/** What runs a peer: its file, for Node or for Python. */
+export function peerFile(name) {
+  const python = folder(`peers/${name}.py`);
+  return existsSync(python)
+    ? { language: 'python', file: python }
+    : { language: 'node', file: folder(`peers/${name}.mjs`) };
+}
+
+/** The limit that holds for a Node version; undefined if there is none. */
+export function limitFor(limits, major) {
+  const from = Object.keys(limits ?? {})
+    .map(Number)
+    .filter((version) => version <= major);
+  return from.length === 0 ? undefined : limits[Math.max(...from)];
+}

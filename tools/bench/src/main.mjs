@@ -1,0 +1,111 @@
+/** `pnpm bench`: measures, prints the table and writes the figures as JSON to `results/`. */
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { cpus, platform, totalmem } from 'node:os';
+import { fileURLToPath } from 'node:url';
+import { parseArgs } from 'node:util';
+import { loadWorkload, workloadNames } from './catalogue.mjs';
+import { modes } from './modes.mjs';
+import { addGrowth, limitsOf, rowOf } from './report.mjs';
+import { measure } from './rounds.mjs';
+import { nodes, python } from './runtimes.mjs';
+import { blockOf, LEGEND } from './table.mjs';
+
+const USAGE = `usage: pnpm bench [--quick] [--rounds <n>] [--node <major>]... [--mode ${Object.keys(modes).join('|')}]... [--list] [<filter>...]
+
+A filter is a part of a workload's name. --quick: 3 short rounds, no store. Nodes other than the one that runs this come
+with \`pnpm --filter @aiokit-tools/bench runtimes\`.`;
+
+function parse() {
+  try {
+    const { values, positionals } = parseArgs({
+      allowPositionals: true,
+      options: {
+        quick: { type: 'boolean', default: false },
+        rounds: { type: 'string' },
+        node: { type: 'string', multiple: true },
+        mode: { type: 'string', multiple: true },
+        list: { type: 'boolean', default: false },
+        help: { type: 'boolean', default: false },
+      },
+    });
+    const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
+    if (!Number.isInteger(rounds) || rounds < 1)
+      throw new RangeError(`--rounds must be 1 or more, got ${values.rounds}`);
+    const mode = values.mode ?? (values.quick ? ['plain'] : Object.keys(modes));
+    for (const name of mode) if (!Object.hasOwn(modes, name)) throw new RangeError(`no mode ${name}`);
+    return { ...values, rounds, mode, minMs: values.quick ? 40 : 120, filters: positionals };
+  } catch (error) {
+    console.error(`${error.message}\n\n${USAGE}`);
+    process.exit(2);
+  }
+}
+
+/** Measures all points of a workload on all columns, and prints its block. */
+async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand }) {
+  const rows = [];
+  for (const { node, mode } of columns.filter((column) => column.node.path)) {
+    const curve = [];
+    for (const point of workload.points) {
+      const results = await measure(workload, point, {
+        mode,
+        minMs,
+        warmUpMs: workload.warmUpMs,
+        rounds: workload.kind === 'heap' ? Math.min(rounds, 3) : rounds,
+        generation: 4,
+        commands: { node: node.path, python: pythonCommand },
+      });
+      curve.push(rowOf(workload, { point, major: node.major, mode, results }));
+    }
+    if (curve.length > 1) addGrowth(curve);
+    rows.push(...curve);
+  }
+  console.log(blockOf(workload, rows, columns));
+  return rows;
+}
+
+const options = parse();
+const names = workloadNames().filter(
+  (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
+);
+if (options.help) console.log(USAGE);
+else if (options.list) console.log(names.join('\n'));
+else if (names.length === 0) {
+  console.error(`no workload matches ${options.filters.join(', ')}; --list shows all`);
+  process.exitCode = 2;
+} else {
+  const chosen = nodes().filter(
+    ({ major }) => options.node === undefined || options.node.includes(String(major)),
+  );
+  const columns = chosen.flatMap((node) => options.mode.map((mode) => ({ node, mode })));
+  const began = new Date();
+  const machine = { platform: platform(), cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() };
+  console.log(`${machine.cores} × ${machine.cpu}, ${options.rounds} rounds\n\n${LEGEND}`);
+  const rows = [];
+  for (const name of names) {
+    const workload = await loadWorkload(name);
+    rows.push(...(await measureWorkload(workload, columns, { ...options, pythonCommand: python() })));
+  }
+  const judged = limitsOf(rows);
+  const over = judged.filter((one) => one.over);
+  const seconds = Math.round((Date.now() - began.getTime()) / 1000);
+  console.log(`${judged.length - over.length} of ${judged.length} limits kept, ${seconds} s`);
+  for (const { row, peer, median, limit } of over) {
+    console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${median.toPrecision(3)} > ${limit}`);
+  }
+  const problems = rows.flatMap(({ workload, major, mode, figures }) =>
+    Object.entries(figures)
+      .filter(([, { problem }]) => problem?.startsWith('failed'))
+      .map(([peer, { problem }]) => `${workload}, Node ${major}, ${modes[mode]}, ${peer} ${problem}`),
+  );
+  for (const problem of problems) console.error(problem);
+  if (problems.length > 0) process.exitCode = 1;
+  const folder = fileURLToPath(new URL('../results/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const file = `${folder}${began.toISOString().replaceAll(/[:.]/g, '-').toLowerCase()}.json`;
+  const { rounds, minMs } = options;
+  writeFileSync(
+    file,
+    `${JSON.stringify({ date: began, machine, rounds, minMs, nodes: chosen.map(({ version }) => version), rows }, null, 1)}\n`,
+  );
+  console.log(file);
+}

@@ -1,0 +1,71 @@
+/** What the rounds say: medians, ratios, and which limits are kept. */
+import { limitFor } from './catalogue.mjs';
+import { ratios, summarize } from './statistics.mjs';
+
+/** A figure against its limit. */
+function judge(figure, limit) {
+  return limit === undefined ? figure : { ...figure, limit, over: figure.median > limit };
+}
+
+/**
+ * One row: a workload at one number of operations, on one Node version, in one mode. Limits hold outside stores. A
+ * ratio is ours to the peer; of a further subject of ours, it to the first peer that is not ours.
+ */
+export function rowOf(workload, { point, major, mode, results }) {
+  const { kind, limits, peers, subjects } = workload;
+  const [ours] = subjects;
+  const baseline = peers.find((peer) => !subjects.includes(peer));
+  const limit = (peer) => (mode === 'plain' ? limitFor(limits[peer], major) : undefined);
+  const ownLimit = (peer) => (subjects.includes(peer) ? limit(peer) : undefined);
+  /** @type {Record<string, any>} */
+  const figures = {};
+  for (const [peer, { label, n, rounds, problem }] of Object.entries(results)) {
+    if (problem !== undefined) figures[peer] = { problem };
+    else if (kind === 'lateness') {
+      const values = rounds.flat();
+      const latest = Math.max(...values);
+      figures[peer] = { label, n, ...judge({ ...summarize(values), latest }, ownLimit(peer)) };
+      if (figures[peer].limit < latest) figures[peer].over = true;
+    } else {
+      const values = rounds.map(([value]) => value);
+      figures[peer] = { label, n, values, ...judge(summarize(values), ownLimit(peer)) };
+    }
+  }
+  if (kind !== 'lateness') {
+    const compare = (subject, peer) => {
+      const [mine, theirs] = [figures[subject]?.values, figures[peer]?.values];
+      return mine && theirs && judge(summarize(ratios(mine, theirs)), limit(peer));
+    };
+    for (const peer of Object.keys(figures)) {
+      if (peer === ours) continue;
+      const ratio = subjects.includes(peer) ? compare(peer, baseline) : compare(ours, peer);
+      if (ratio) figures[peer].ratio = ratio;
+    }
+  }
+  return { workload: workload.name, point, major, mode, figures };
+}
+
+/**
+ * Every figure that has a limit.
+ *
+ * @returns {{ row: object, peer: string, median: number, limit: number, over: boolean }[]}
+ */
+export const limitsOf = (rows) =>
+  rows.flatMap((row) =>
+    Object.entries(row.figures).flatMap(([peer, figure]) =>
+      [figure, figure.ratio]
+        .filter((judged) => judged?.limit !== undefined)
+        .map(({ median, limit, over }) => ({ row, peer, median, limit, over })),
+    ),
+  );
+
+/** For a curve: each row's figures also relative to the row of the smallest number of operations. */
+export function addGrowth(rows) {
+  const [first, ...others] = rows;
+  for (const row of others) {
+    for (const [peer, figure] of Object.entries(row.figures)) {
+      const base = first.figures[peer]?.values;
+      if (base && figure.values) figure.growth = summarize(ratios(figure.values, base));
+    }
+  }
+}
