@@ -46,8 +46,10 @@ export function startProcess([command, ...args], timeoutMs = 120_000) {
     return message;
   }
 
+  const ready = answer();
+  ready.catch(() => {}); // whoever waits for another process first will see it later
   return {
-    ready: answer(),
+    ready,
     ask(request) {
       started.stdin.write(`${JSON.stringify(request)}\n`);
       return answer();

@@ -71,8 +71,9 @@ describe('in processes', () => {
   });
 
   test('a peer that cannot be loaded is named with its error', async () => {
-    const workload = { ...(await loadWorkload('callsoon-chain')), peers: ['no-such-peer'] };
+    const workload = { ...(await loadWorkload('callsoon-chain')), peers: ['native', 'no-such-peer'] };
     const results = await measure(workload, 25, { ...twice, mode: 'plain' });
+    expect(results.native.rounds).toHaveLength(2);
     expect(results['no-such-peer'].problem).toContain('ERR_MODULE_NOT_FOUND');
   });
 
