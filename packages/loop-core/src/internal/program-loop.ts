@@ -23,8 +23,8 @@ const NONE = {};
 
 class SoonHandle implements Handle {
   readonly #loop: ProgramLoop;
-  readonly #slot: number;
-  #cancelled = false;
+  /** -1 once it is cancelled. */
+  #slot: number;
 
   constructor(loop: ProgramLoop, slot: number) {
     this.#loop = loop;
@@ -32,12 +32,12 @@ class SoonHandle implements Handle {
   }
 
   cancelled(): boolean {
-    return this.#cancelled;
+    return this.#slot < 0;
   }
 
   cancel(): void {
-    this.#cancelled = true;
-    this.#loop.discard(this.#slot);
+    if (this.#slot >= 0) this.#loop.discard(this.#slot);
+    this.#slot = -1;
   }
 }
 
@@ -182,6 +182,8 @@ export abstract class ProgramLoop extends HostScheduler {
     this.#closed = true;
     this.armed = false;
     this.ready = [];
+    // What is left of an iteration that is at work does nothing.
+    this.batch.fill(Object);
     this.at = this.size = this.count = 0;
     this.timers.clear();
     this.rest();
@@ -198,17 +200,19 @@ export abstract class ProgramLoop extends HostScheduler {
       realm.hooks?.scheduled?.(this, call);
       return call;
     }
-    const slot = this.#passed + this.count;
-    this.enqueue((realm.context ? realm.context.keep(callback) : callback) as unknown as Runnable);
-    this.enqueue((count > 1 ? argument : NONE) as Runnable);
-    return new SoonHandle(this, slot);
+    const at = this.count;
+    if (!this.armed) this.arm();
+    this.ready[at] = realm.context ? realm.context.keep(callback) : callback;
+    this.ready[at + 1] = count > 1 ? argument : NONE;
+    this.count = at + 2;
+    return new SoonHandle(this, this.#passed + at);
   }
 
   /** Keeps the callback in a slot from being run. The slot still counts in its iteration, as in asyncio. */
   discard(slot: number): void {
     const at = slot - this.#passed;
     if (at >= 0) this.ready[at] = Object;
-    else if (at + this.size >= this.at) this.batch[at + this.size] = Object;
+    else if (at + this.size >= 0) this.batch[at + this.size] = Object;
   }
 
   override forget(timer: Call): void {
@@ -244,24 +248,27 @@ export abstract class ProgramLoop extends HostScheduler {
     }
     const { batch, size } = this;
     const { hooks } = realm;
+    let { at } = this;
     let item: unknown;
     for (;;) {
       try {
-        for (let at = this.at; at < size; at = this.at) {
-          if (this.fuel-- < 1 && this.tired()) return true;
+        while (at < size) {
+          if (this.fuel-- < 1 && this.tired()) {
+            this.at = at;
+            return true;
+          }
           item = batch[at];
-          batch[at] = undefined;
-          this.at = at + 1;
+          batch[at++] = undefined;
           if (hooks) hooks.before?.(this, item);
           if (typeof item === 'function') {
-            const argument = batch[at + 1];
-            batch[at + 1] = undefined;
-            this.at = at + 2;
+            const argument = batch[at];
+            batch[at++] = undefined;
             if (argument === NONE) item();
             else item(argument);
           } else (item as Runnable).run();
           if (hooks) hooks.after?.(this, item);
         }
+        this.at = this.size;
         return this.stopping && this.ended();
       } catch (error) {
         if (hooks) hooks.after?.(this, item);

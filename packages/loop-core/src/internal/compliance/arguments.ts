@@ -65,15 +65,26 @@ export const argumentClauses: readonly ClauseTest[] = [
   },
   {
     id: 'LOOP-5.3',
-    title: 'a delay or deadline that is no finite number is refused with an error that names it; nothing is scheduled',
+    title:
+      'a delay or deadline that is no finite number is refused with an error that names it; nothing is scheduled',
     needs: [],
     async test(trial) {
       const { loop } = trial;
       const callback = trial.note('must not run');
       for (const bad of [undefined, null, '5', {}, 5n, Number.NaN, Infinity] as never[]) {
         const type = typeof bad === 'number' ? RangeError : TypeError;
-        checkError(thrown(() => loop.callLater(bad, callback)), type, ['delayMs', bad], `callLater(${show(bad)})`);
-        checkError(thrown(() => loop.callAt(bad, callback)), type, ['when', bad], `callAt(${show(bad)})`);
+        checkError(
+          thrown(() => loop.callLater(bad, callback)),
+          type,
+          ['delayMs', bad],
+          `callLater(${show(bad)})`,
+        );
+        checkError(
+          thrown(() => loop.callAt(bad, callback)),
+          type,
+          ['when', bad],
+          `callAt(${show(bad)})`,
+        );
       }
       await checkUntouched(trial);
     },

@@ -13,7 +13,10 @@ interface HostProcess {
 function makeStore(): Store {
   const { process } = globalThis as { process?: HostProcess };
   const hooks = process?.getBuiltinModule?.('async_hooks');
-  check(hooks !== undefined, 'the capability asyncContext is claimed, and this host has no AsyncLocalStorage');
+  check(
+    hooks !== undefined,
+    'the capability asyncContext is claimed, and this host has no AsyncLocalStorage',
+  );
   return new hooks.AsyncLocalStorage();
 }
 
@@ -25,7 +28,8 @@ export const contextClauses: readonly ClauseTest[] = [
     async test(trial) {
       const { loop } = trial;
       const store = makeStore();
-      const look = (name: string, ..._others: number[]) => void trial.steps.push(`${name} ${store.getStore()}`);
+      const look = (name: string, ..._others: number[]) =>
+        void trial.steps.push(`${name} ${store.getStore()}`);
       for (const value of ['one', 'two']) {
         store.run(value, () => {
           loop.callSoon(look, 'callSoon');

@@ -160,14 +160,20 @@ export const exceptionClauses: readonly ClauseTest[] = [
       const handler = () => {};
       loop.setExceptionHandler(handler);
       for (const bad of [undefined, 'text', {}] as never[]) {
-        checkError(thrown(() => loop.setExceptionHandler(bad)), TypeError, ['handler', bad], `the handler ${show(bad)}`);
+        checkError(
+          thrown(() => loop.setExceptionHandler(bad)),
+          TypeError,
+          ['handler', bad],
+          `the handler ${show(bad)}`,
+        );
         checkSame(loop.getExceptionHandler(), handler, 'the handler afterwards');
       }
     },
   },
   {
     id: 'LOOP-6.6',
-    title: 'what a handler throws is given to the default handler; if that throws too, it is logged; the loop goes on',
+    title:
+      'what a handler throws is given to the default handler; if that throws too, it is logged; the loop goes on',
     needs: ['programLoop'],
     async test(trial) {
       const { loop } = trial;
@@ -209,7 +215,12 @@ export const exceptionClauses: readonly ClauseTest[] = [
     needs: ['programLoop'],
     test(trial) {
       const { loop } = trial;
-      loop.defaultExceptionHandler({ message: 'it broke', exception: new Error('because'), zebra: 1, ape: 'two' });
+      loop.defaultExceptionHandler({
+        message: 'it broke',
+        exception: new Error('because'),
+        zebra: 1,
+        ape: 'two',
+      });
       loop.defaultExceptionHandler({ message: '' });
       const [full, bare, ...others] = trial.takeLines('error');
       checkSame(others, [], 'lines beyond the two');

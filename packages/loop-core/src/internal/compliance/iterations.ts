@@ -41,7 +41,8 @@ export const iterationClauses: readonly ClauseTest[] = [
   },
   {
     id: 'LOOP-2.2',
-    title: 'an iteration runs what was ready, then the timers that are due at its beginning, and nothing else',
+    title:
+      'an iteration runs what was ready, then the timers that are due at its beginning, and nothing else',
     needs: ['orderedTimers'],
     async test(trial) {
       const { loop } = trial;

@@ -149,7 +149,8 @@ export const programClauses: readonly ClauseTest[] = [
   },
   {
     id: 'LOOP-9.3',
-    title: 'runUntilComplete gives the result or throws what its awaitable failed with, also if that is done already',
+    title:
+      'runUntilComplete gives the result or throws what its awaitable failed with, also if that is done already',
     needs: ['programLoop'],
     async test(trial) {
       const { loop } = trial;

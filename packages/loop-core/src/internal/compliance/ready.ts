@@ -99,11 +99,7 @@ export const readyClauses: readonly ClauseTest[] = [
         loop.enqueue({ run: () => count(many + index) });
       }
       await trial.run(runs.length / 10);
-      checkSame(
-        runs.filter((times) => times !== 1).length,
-        0,
-        `how many of ${runs.length} did not run once`,
-      );
+      checkSame(runs.filter((times) => times !== 1).length, 0, `how many of ${runs.length} did not run once`);
     },
   },
 ];

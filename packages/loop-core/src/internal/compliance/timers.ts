@@ -78,7 +78,8 @@ export const timerClauses: readonly ClauseTest[] = [
       for (const ago of [0.5, 2, 2e9]) loop.callAt(clock - ago, expect(`callAt(${ago} ms ago)`));
       await trial.run(expected.length);
       trial.checkSet(expected, 'timers that fired');
-      if (trial.claims('virtualTime')) checkSame(loop.time(), clock, 'the clock, for which nothing had to wait');
+      if (trial.claims('virtualTime'))
+        checkSame(loop.time(), clock, 'the clock, for which nothing had to wait');
     },
   },
   {
@@ -101,7 +102,8 @@ export const timerClauses: readonly ClauseTest[] = [
       }
       await trial.run(2 * lists.length);
       for (const how of ['callLater', 'callAt']) {
-        for (const [at, list] of lists.entries()) checkSame(seen.get(`${how} ${at}`), list, `${how}, list ${at}`);
+        for (const [at, list] of lists.entries())
+          checkSame(seen.get(`${how} ${at}`), list, `${how}, list ${at}`);
       }
     },
   },
@@ -154,7 +156,10 @@ export const timerClauses: readonly ClauseTest[] = [
       fired.cancel();
       twice.cancel();
       await trial.run(4);
-      trial.checkSet(['fired', 'kept', 'next', 'one of two'], 'timers that fired after others were cancelled late');
+      trial.checkSet(
+        ['fired', 'kept', 'next', 'one of two'],
+        'timers that fired after others were cancelled late',
+      );
     },
   },
   {

@@ -110,7 +110,8 @@ export class Trial {
     const steps = () => [...this.steps];
     try {
       const value = call();
-      if (typeof (value as PromiseLike<unknown> | undefined)?.then !== 'function') return { value, steps: steps() };
+      if (typeof (value as PromiseLike<unknown> | undefined)?.then !== 'function')
+        return { value, steps: steps() };
       (value as PromiseLike<unknown>).then(
         (settled) => void (found = { value: settled, steps: steps() }),
         (error: unknown) => void (found = { error, steps: steps() }),
