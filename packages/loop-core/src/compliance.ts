@@ -168,10 +168,10 @@ async function judge(subject: Subject, { test }: (typeof tests)[number]): Promis
  * @source no CPython counterpart
  */
 export function compliance<L extends EventLoop>(subject: Subject<L>, runner: Runner): void {
-  const found = applicable(subject as Subject);
+  const found = applicable(subject);
   runner.describe(subject.name, () => {
     for (const clause of found) {
-      runner.it(`${clause.id} ${clause.title}`, () => judge(subject as Subject, clause));
+      runner.it(`${clause.id} ${clause.title}`, () => judge(subject, clause));
     }
   });
 }
@@ -189,10 +189,10 @@ export function compliance<L extends EventLoop>(subject: Subject<L>, runner: Run
  */
 export async function runCompliance<L extends EventLoop>(subject: Subject<L>): Promise<Verdict[]> {
   const verdicts: Verdict[] = [];
-  for (const clause of applicable(subject as Subject)) {
+  for (const clause of applicable(subject)) {
     const { id, title } = clause;
     try {
-      await judge(subject as Subject, clause);
+      await judge(subject, clause);
       verdicts.push({ id, title });
     } catch (error) {
       verdicts.push({ id, title, error });

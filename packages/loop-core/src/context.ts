@@ -15,14 +15,14 @@ interface HostProcess {
 
 const { process: host } = globalThis as { process?: HostProcess };
 const Resource = /* @__PURE__ */ (() => host?.getBuiltinModule?.('async_hooks')?.AsyncResource)();
-/** Where a resource keeps its frame, in hosts that have frames. */
+/** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
   Resource &&
   Object.getOwnPropertySymbols(new Resource('aiokit', 1)).find((key) => key.description === 'context_frame'))();
-/** Whether a store may be active at any time and only a capture tells. */
-let always = /* @__PURE__ */ (() => !!(host?.versions?.bun || host?.versions?.deno))();
+/** Whether a store may be active at any time. */
+let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
 /** A context without a store, once one was seen. */
-let bare: AsyncContext | undefined;
+let outside: AsyncContext | undefined;
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;
@@ -30,7 +30,7 @@ function capture(): AsyncContext | null {
     try {
       const resource = new Resource('', 1);
       if (!frame || resource[frame] === undefined) {
-        bare ??= resource;
+        outside ??= resource;
         return null;
       }
     } catch {
@@ -47,14 +47,8 @@ function capture(): AsyncContext | null {
  */
 export const asyncContext: AsyncContextKeeper = {
   capture,
-  keep(callback) {
-    const context = capture();
-    if (context === null) return callback;
-    const bound = (...args: unknown[]) => context.runInAsyncScope(callback, undefined, ...args);
-    return Object.defineProperty(bound, 'name', { value: callback.name }) as never;
-  },
   bare(run) {
-    const outside = bare;
-    return outside && capture() ? () => outside.runInAsyncScope(run) : run;
+    const { runInAsyncScope } = outside ?? {};
+    return runInAsyncScope && capture() ? () => void runInAsyncScope.call(outside, run) : run;
   },
 };

@@ -150,8 +150,6 @@ export interface AsyncContext {
 export interface AsyncContextKeeper {
   /** The caller's context, or null if no store is active in it. */
   capture(): AsyncContext | null;
-  /** The callback, bound to the caller's context if a store is active in it. */
-  keep<F extends (...args: never[]) => unknown>(callback: F): F;
   /** What calls `run` outside every store: `run` itself, if the caller is outside. */
   bare(run: () => void): () => void;
 }

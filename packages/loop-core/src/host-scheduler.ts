@@ -5,7 +5,7 @@
  * one another in one microtask. The host's promises get a turn (a hop) after an iteration that woke host code and at
  * least every 16 iterations; the host's timers and I/O get one after a slice of 4 ms.
  */
-import type { EventLoop, ExceptionContext, Handle, Runnable, TimerHandle } from './event-loop.js';
+import type { AsyncContext, EventLoop, ExceptionContext, Handle, Runnable, TimerHandle } from './event-loop.js';
 import { checkCallback, checkTime } from './internal/check.js';
 import { realm } from './realm.js';
 
@@ -33,9 +33,9 @@ const settled = /* @__PURE__ */ Promise.resolve();
 export function macrotask(callback: () => void): void {
   if (host.setImmediate) host.setImmediate(callback);
   else {
-    const { port1, port2 } = new host.MessageChannel();
-    port1.onmessage = callback;
-    port2.postMessage(0);
+    const channel = new host.MessageChannel();
+    channel.port1.onmessage = callback;
+    channel.port2.postMessage(0);
   }
 }
 
@@ -45,6 +45,7 @@ export type Callback = (...args: unknown[]) => void;
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
   readonly #loop: HostScheduler;
+  readonly #context: AsyncContext | null | undefined;
   /** Undefined for `callSoon`. */
   readonly #when: number | undefined;
   readonly #args: unknown[];
@@ -58,7 +59,8 @@ export class Call implements TimerHandle, Runnable {
     this.#loop = loop;
     this.#when = when;
     this.#args = args;
-    this.callback = realm.context ? realm.context.keep(callback) : callback;
+    this.#context = realm.context?.capture();
+    this.callback = callback;
   }
 
   /** @source CPython `TimerHandle.when` */
@@ -80,9 +82,12 @@ export class Call implements TimerHandle, Runnable {
 
   /** Calls the callback, if it is not cancelled. */
   run(): void {
+    const { callback } = this;
+    if (!callback) return;
     const args = this.#args;
-    if (args.length > 0) this.callback?.(...args);
-    else this.callback?.();
+    if (this.#context) this.#context.runInAsyncScope(callback, undefined, ...args);
+    else if (args.length > 0) callback(...args);
+    else callback();
   }
 }
 

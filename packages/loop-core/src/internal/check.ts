@@ -2,8 +2,7 @@
 
 /** @throws the error naming the argument, what was expected, and the value */
 export function refuse(name: string, expected: string, value: unknown, ErrorType: ErrorConstructor = TypeError): never {
-  const shown = typeof value === 'string' ? `'${value}'` : String(value);
-  throw new ErrorType(`${name} must be ${expected}, got ${shown}`);
+  throw new ErrorType(`${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`);
 }
 
 /** @throws TypeError unless it is a function */
@@ -11,8 +10,8 @@ export function checkCallback(callback: unknown): void {
   if (typeof callback !== 'function') refuse('callback', 'a function', callback);
 }
 
-/** @throws TypeError or RangeError unless it is a number that is less than Infinity */
+/** @throws TypeError unless it is a number, RangeError unless it is less than Infinity */
 export function checkTime(value: number, name: string): void {
-  if (typeof value !== 'number') refuse(name, 'a number of milliseconds', value);
-  if (!(value < Infinity)) refuse(name, 'a finite number of milliseconds', value, RangeError);
+  const isNumber = typeof value === 'number';
+  if (!isNumber || !(value < Infinity)) refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
 }

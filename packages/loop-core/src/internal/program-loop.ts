@@ -194,7 +194,7 @@ export abstract class ProgramLoop extends HostScheduler {
   override callSoon(callback: Callback, argument?: unknown): Handle {
     const count = arguments.length;
     checkCallback(callback);
-    if (count > 2 || realm.hooks) {
+    if (count > 2 || realm.hooks || realm.context?.capture()) {
       realm.hooks?.check?.(callback, 'callSoon');
       const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
       realm.hooks?.scheduled?.(this, call);
@@ -202,7 +202,7 @@ export abstract class ProgramLoop extends HostScheduler {
     }
     const at = this.count;
     if (!this.armed) this.arm();
-    this.ready[at] = realm.context ? realm.context.keep(callback) : callback;
+    this.ready[at] = callback;
     this.ready[at + 1] = count > 1 ? argument : NONE;
     this.count = at + 2;
     return new SoonHandle(this, this.#passed + at);

@@ -11,7 +11,7 @@ export const handleClauses: readonly ClauseTest[] = [
       const { loop } = trial;
       const cancelled = [
         loop.callSoon(trial.note('cancelled')),
-        loop.callSoon((..._: string[]) => void trial.steps.push('cancelled'), 'with', 'arguments'),
+        loop.callSoon(trial.note('cancelled'), 'with', 'arguments'),
       ];
       loop.callSoon(trial.note('kept'));
       loop.enqueue(trial.runnable('enqueued'));

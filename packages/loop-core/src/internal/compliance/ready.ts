@@ -88,8 +88,8 @@ export const readyClauses: readonly ClauseTest[] = [
     needs: [],
     async test(trial) {
       const { loop } = trial;
-      const many = 5000;
-      const runs = new Array<number>(2 * many).fill(0);
+      const many = 3000;
+      const runs = Array.from({ length: 2 * many }, () => 0);
       const count = (index: number) => {
         runs[index] = (runs[index] as number) + 1;
         if (index % 10 === 0) trial.steps.push('ran');

@@ -56,7 +56,7 @@ export class Trial {
   }
 
   /** A callback that notes a step. */
-  note(step: string): () => void {
+  note(step: string): (...args: unknown[]) => void {
     return () => void this.steps.push(step);
   }
 
