@@ -147,6 +147,11 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     return true;
   }
 
+  /** Lets go of those who wait without waking them. */
+  protected drop(): void {
+    this.slot = undefined;
+  }
+
   private remove(matches: (one: Runnable) => boolean): number {
     const { waiting } = this;
     const left = waiting.filter((one) => !matches(one));

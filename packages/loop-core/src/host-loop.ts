@@ -159,6 +159,7 @@ export class HostLoop extends ProgramLoop {
   protected override rest(): void {
     super.rest();
     this.#rested = true;
+    if (this.timers.size === 0 && this.#alarm === undefined) return;
     const next = this.timers.next();
     const alarm = this.#alarm as HostTimer | undefined;
     if (next === Infinity && alarm?.unref) alarm.unref();

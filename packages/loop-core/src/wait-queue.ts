@@ -152,8 +152,9 @@ export class Waiter<T> extends AwaitableBase<T> {
     if (this.state === CANCELLED) this.end(makeCancelledError(this.value as string | undefined));
   }
 
-  /** Gives the place up, or the turn; whoever waits for this is not woken. Does nothing once the turn was taken. */
+  /** Gives the place up, or the turn; whoever waits for this is told that it was cancelled. Nothing once it was taken. */
   override abandon(): void {
+    this.tell();
     this.end(makeCancelledError());
   }
 
@@ -164,11 +165,7 @@ export class Waiter<T> extends AwaitableBase<T> {
   /** Ends the wait at once, for a reason. A turn that was granted and not taken goes to the next. */
   abort(reason: unknown): void {
     if (this.state === CANCELLED) return;
-    try {
-      if (this.state === WAITING) this.wake(this.loop, this.queue);
-    } catch {
-      // Its loop is closed: nobody is there to be told.
-    }
+    this.tell();
     this.end(reason);
   }
 
@@ -190,6 +187,16 @@ export class Waiter<T> extends AwaitableBase<T> {
     if (signal) joinSignal(signal, this);
     if (signal || timer) this.limits = { signal, timer };
     return true;
+  }
+
+  /** Wakes those who wait, unless their loop is closed. */
+  private tell(): void {
+    if (this.state !== WAITING) return;
+    try {
+      this.wake(this.loop, this.queue);
+    } catch {
+      this.drop();
+    }
   }
 
   private end(reason: unknown): void {
