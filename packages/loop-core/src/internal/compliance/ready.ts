@@ -88,7 +88,7 @@ export const readyClauses: readonly ClauseTest[] = [
     needs: [],
     async test(trial) {
       const { loop } = trial;
-      const many = 3000;
+      const many = 1000;
       const runs = Array.from({ length: 2 * many }, () => 0);
       const count = (index: number) => {
         runs[index] = (runs[index] as number) + 1;
