@@ -8,7 +8,7 @@ import { asyncContext } from './context.js';
 import { RuntimeError } from './errors.js';
 import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
 import { refuse } from './internal/check.js';
-import { Reaction } from './reaction.js';
+import { react } from './reaction.js';
 import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
@@ -92,7 +92,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    if (!this.done()) return new Reaction(this, onFulfilled, onRejected);
+    if (!this.done()) return react(this, onFulfilled, onRejected);
     this.slot ??= new Promise<T>((resolve) => resolve(this.result()));
     return (this.slot as Promise<T>).then(onFulfilled, onRejected);
   }

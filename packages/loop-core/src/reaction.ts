@@ -15,35 +15,22 @@ interface Link {
 }
 const nothing = /* @__PURE__ */ (() => ({ promise: Promise.resolve() }))();
 
-/** The wait of an async function, or of a `then` of plain code. */
-export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
+class Reaction<T, R> implements Runnable, PromiseLike<R> {
   readonly #source: Awaitable<T>;
   readonly #onFulfilled: Handler;
   readonly #onRejected: Handler;
-  readonly #context: AsyncContext | null;
-  readonly #scope: WaitScope | null;
   #link: Link | null = null;
 
   constructor(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler) {
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
-    this.#context = (realm.context ??= asyncContext).capture();
-    this.#scope = realm.scope ? realm.scope() : null;
-    source.subscribe(this);
-    if (this.#scope !== null) this.#scope.enter(this);
-  }
-
-  /** Ends the wait as cancelled. */
-  cancel(message?: string): boolean {
-    return this.#source.cancel(message);
   }
 
   /** Called by the loop when the source is done. */
   run(): void {
     this.#source.getLoop().hostTurn?.();
-    if (this.#context === null) this.#react();
-    else this.#context.runInAsyncScope(() => this.#react());
+    this.react();
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
@@ -61,13 +48,17 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     return (this.#link.promise as Promise<R>).then(onFulfilled, onRejected);
   }
 
-  #react(): void {
+  /** Cancels what is waited for. */
+  cancel(message?: string): boolean {
+    return this.#source.cancel(message);
+  }
+
+  /** Calls the handlers. A task may have a cancellation to deliver in place of the outcome, which is then given back. */
+  protected react(instead?: Error): void {
     let handler = this.#onFulfilled;
     let outcome: unknown;
     let failed = false;
     try {
-      // The task may have a cancellation to deliver in place of the outcome, which is then given back.
-      const instead = this.#scope === null ? undefined : this.#scope.leave(this);
       if (instead) {
         this.#source.abandon();
         throw instead;
@@ -93,4 +84,52 @@ export class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait
     if (this.#link?.settle) this.#link.settle(outcome);
     else this.#link = outcome === undefined ? nothing : { promise: Promise.resolve(outcome) };
   }
+}
+
+/** A reaction in an async context, or of an async function that a task can cancel. */
+class ScopedReaction<T, R> extends Reaction<T, R> implements CancellableWait {
+  readonly #context: AsyncContext | null;
+  readonly #scope: WaitScope | null;
+
+  constructor(
+    source: Awaitable<T>,
+    onFulfilled: Handler,
+    onRejected: Handler,
+    context: AsyncContext | null,
+    scope: WaitScope | null,
+  ) {
+    super(source, onFulfilled, onRejected);
+    this.#context = context;
+    this.#scope = scope;
+    scope?.enter(this);
+  }
+
+  protected override react(): void {
+    const instead = this.#scope?.leave(this);
+    if (this.#context) this.#context.runInAsyncScope(() => super.react(instead));
+    else super.react(instead);
+  }
+}
+
+/**
+ * Calls handlers once an awaitable is done, as `then` does.
+ *
+ * @param source what is waited for; it is pending
+ * @param onFulfilled called with its result
+ * @param onRejected called with what it failed with
+ * @returns the outcome of the handlers
+ * @ordering with the source's other callbacks, in the order of coming
+ * @cancellation the current task of an async function reaches the wait
+ * @complexity O(1); one object
+ * @source no CPython counterpart
+ */
+export function react<T, R>(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler): PromiseLike<R> {
+  const context = (realm.context ??= asyncContext).capture();
+  const scope = realm.scope ? realm.scope() : null;
+  const reaction =
+    context === null && scope === null
+      ? new Reaction<T, R>(source, onFulfilled, onRejected)
+      : new ScopedReaction<T, R>(source, onFulfilled, onRejected, context, scope);
+  source.subscribe(reaction);
+  return reaction;
 }
