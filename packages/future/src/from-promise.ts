@@ -59,7 +59,9 @@ export function fromPromise<T>(
   checkSignal(signal);
   const future = new Future<T>(options);
   const controller = typeof source === 'function' ? new AbortController() : undefined;
-  const promise = controller ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal) : source;
+  const promise = controller
+    ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal)
+    : source;
   if (typeof (promise as PromiseLike<T> | null)?.then !== 'function') {
     throw new TypeError(`source must be a promise or a function that returns one, got ${String(promise)}`);
   }

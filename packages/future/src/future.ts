@@ -51,12 +51,12 @@ export interface ToPromiseOptions {
  * @source FUT · CPython `asyncio.Future`
  */
 export class Future<T> extends AwaitableBase<T> {
-  private declare state: number;
+  declare private state: number;
   /** The result, the exception, or the message of the cancellation. */
-  private declare value: unknown;
+  declare private value: unknown;
   /** What is reported of an exception that nobody looks at; true before it is watched. */
-  private declare unretrieved: Failure | boolean;
-  private declare readonly loop: EventLoop;
+  declare private unretrieved: Failure | boolean;
+  declare private readonly loop: EventLoop;
 
   /**
    * @param options the loop, if not the running or the default one
@@ -245,7 +245,9 @@ export class Future<T> extends AwaitableBase<T> {
   /** Whether anybody was told. */
   private settle(state: number, value: unknown): boolean {
     if (this.state !== PENDING) {
-      throw new InvalidStateError(`${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`);
+      throw new InvalidStateError(
+        `${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`,
+      );
     }
     const told = this.wake(this.loop, this);
     this.state = state;

@@ -6,7 +6,7 @@ const MOST_ITEMS = 6;
 const shorten = (text: string): string =>
   text.length <= LONGEST_TEXT ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
 const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
-const nameOf = (callback: { name?: unknown }): string => `${callback.name || 'anonymous'}()`;
+const nameOf = (callback: { name?: string }): string => `${callback.name || 'anonymous'}()`;
 
 /**
  * A value as a future's inspect output shows it: on one line, and short.
@@ -57,7 +57,9 @@ export function reprError(error: unknown): string {
  * @source CPython `base_futures._format_callbacks`
  */
 export function reprCallbacks(waiting: readonly object[]): string {
-  const names = waiting.map((one) => nameOf((one as { callback?: { name?: string } }).callback ?? one.constructor));
+  const names = waiting.map((one) =>
+    nameOf((one as { callback?: { name?: string } }).callback ?? one.constructor),
+  );
   if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
   return names.length > 0 ? ` cb=[${names.join(', ')}]` : '';
 }

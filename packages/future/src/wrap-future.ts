@@ -26,7 +26,7 @@ export function wrapFuture<T>(
     throw new TypeError(`source must be a future, an awaitable or a promise, got ${String(source)}`);
   }
   if (typeof from.subscribe !== 'function') return fromPromise(source, { loop });
-  if (isFuture(source) && sameLoop(source.getLoop(), loop)) return source as Future<T>;
+  if (isFuture(source) && sameLoop(source.getLoop(), loop)) return source;
   const future = new Future<T>({ loop });
   from.addDoneCallback(function passOnOutcome() {
     if (!from.cancelled()) passOn(future, () => from.result());

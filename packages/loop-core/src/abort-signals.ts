@@ -22,9 +22,16 @@ interface Hub {
 
 const hubs = /* @__PURE__ */ new WeakMap<AbortSignalLike, Hub>();
 
-/** @throws TypeError unless `signal` is an `AbortSignal` or undefined */
+/**
+ * Checks what a method was given as `signal`.
+ *
+ * @param signal an `AbortSignal`, or undefined
+ * @throws TypeError if it is neither
+ * @source no CPython counterpart
+ */
 export function checkSignal(signal: AbortSignalLike | undefined): void {
-  if (signal !== undefined && typeof signal?.addEventListener !== 'function') refuse('signal', 'an AbortSignal', signal);
+  if (signal !== undefined && typeof signal?.addEventListener !== 'function')
+    refuse('signal', 'an AbortSignal', signal);
 }
 
 /**

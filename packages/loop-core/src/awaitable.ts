@@ -25,7 +25,7 @@ class DoneCallback<S extends { called(): void }> implements Runnable {
   run(): void {
     try {
       if (this.#context === null) this.callback(this.#source);
-      else this.#context.runInAsyncScope(this.callback as never, undefined, this.#source);
+      else this.#context.runInAsyncScope(this.callback, undefined, this.#source);
     } finally {
       this.#source.called();
     }
@@ -66,7 +66,7 @@ class AwaitIterator<T> implements Iterator<Awaitable<unknown>, T, unknown> {
 /** The base of everything that can be waited for. */
 export abstract class AwaitableBase<T> implements Awaitable<T> {
   /** Those who wait; once done, what `settled` says. Declared, not a class field: a field costs a subclass 13 ns an object. */
-  private declare slot: Runnable | Runnable[] | Promise<T> | undefined;
+  declare private slot: Runnable | Runnable[] | Promise<T> | undefined;
 
   constructor() {
     this.slot = undefined;

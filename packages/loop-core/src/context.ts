@@ -18,7 +18,9 @@ const Resource = /* @__PURE__ */ (() => host?.getBuiltinModule?.('async_hooks')?
 /** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
   Resource &&
-  Object.getOwnPropertySymbols(new Resource('aiokit', 1)).find((key) => key.description === 'context_frame'))();
+  Object.getOwnPropertySymbols(new Resource('aiokit', 1)).find(
+    (key) => key.description === 'context_frame',
+  ))();
 /** Whether a store may be active at any time. */
 let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
 /** A context without a store, once one was seen. */
@@ -48,7 +50,7 @@ function capture(): AsyncContext | null {
 export const asyncContext: AsyncContextKeeper = {
   capture,
   bare(run) {
-    const { runInAsyncScope } = outside ?? {};
-    return runInAsyncScope && capture() ? () => void runInAsyncScope.call(outside, run) : run;
+    const context = outside;
+    return context && capture() ? () => void context.runInAsyncScope(run) : run;
   },
 };

@@ -13,20 +13,19 @@ export function currentLoop(): EventLoop {
 }
 
 /**
- * Gives the place of a loop that was made for primitives to another. What it has been given is run first; what it is
- * given from now on goes to the other.
+ * Gives the place of a loop that was made for primitives to another.
+ *
+ * What it has been given is run first; what it is given from now on goes to the other.
  *
  * @param loop the loop that was there
  * @param successor the loop that is there now
  * @source no CPython counterpart
  */
 export function succeed(loop: EventLoop, successor: EventLoop): void {
-  const { enqueue, callSoon, callAt, callExceptionHandler } = successor;
   loop.successor = successor;
-  loop.enqueue = enqueue.bind(successor);
-  loop.callSoon = callSoon.bind(successor) as typeof callSoon;
-  loop.callAt = callAt.bind(successor) as typeof callAt;
-  loop.callExceptionHandler = callExceptionHandler.bind(successor);
+  for (const method of ['enqueue', 'callSoon', 'callAt', 'callExceptionHandler'] as const) {
+    Object.assign(loop, { [method]: successor[method].bind(successor) });
+  }
 }
 
 /**

@@ -16,18 +16,16 @@ const origins = /* @__PURE__ */ new WeakMap<object, string>();
 const debugged = /* @__PURE__ */ new Set<EventLoop>();
 let began = 0;
 
-/** The stack below `above`, without its first line. */
-function stackBelow(above: (...args: never[]) => unknown): string {
-  const error = Error as ErrorConstructor & {
-    stackTraceLimit?: number;
-    captureStackTrace?(target: object, above: (...args: never[]) => unknown): void;
-  };
-  const limit = error.stackTraceLimit;
-  if (limit !== undefined) error.stackTraceLimit = DEPTH;
-  const target: { stack?: string } = new Error();
-  error.captureStackTrace?.(target, above);
-  if (limit !== undefined) error.stackTraceLimit = limit;
-  return (target.stack ?? '').replace(/^Error\n/, '');
+/** The stack of whoever called a hook, innermost frame first. */
+function stackOf(): string {
+  const host = Error as { stackTraceLimit?: number };
+  const limit = host.stackTraceLimit;
+  // Two frames are this function's and the hook's.
+  if (limit !== undefined) host.stackTraceLimit = DEPTH + 2;
+  const { stack = '' } = new Error('here');
+  if (limit !== undefined) host.stackTraceLimit = limit;
+  const lines = stack.split('\n');
+  return lines.slice(lines[0] === 'Error: here' ? 3 : 2).join('\n');
 }
 
 const isCoroutineFunction = (callback: object): boolean =>
@@ -38,12 +36,12 @@ const hooks: LoopHooks = {
     if (isCoroutineFunction(callback)) throw new TypeError(`coroutines cannot be used with ${method}()`);
   },
   scheduled(loop: EventLoop, handle: Handle) {
-    if (debugged.has(loop)) origins.set(handle, stackBelow(hooks.scheduled as never));
+    if (debugged.has(loop)) origins.set(handle, stackOf());
   },
   created(future) {
-    if (debugged.has(future.getLoop())) origins.set(future, stackBelow(hooks.created as never));
+    if (debugged.has(future.getLoop())) origins.set(future, stackOf());
   },
-  origin: (thing) => origins.get(thing),
+  origin: (thing) => origins.get(thing as object),
   before() {
     began = host.performance.now();
   },
@@ -55,8 +53,10 @@ const hooks: LoopHooks = {
 };
 
 /**
- * Makes `loop.setDebug(true)` do what asyncio's does: report steps that take `slowCallbackDurationMs` or longer, refuse
- * coroutine functions as callbacks, and say where futures and callbacks were made.
+ * Makes `loop.setDebug(true)` do what asyncio's does.
+ *
+ * Steps that take `slowCallbackDurationMs` or longer are reported, coroutine functions are refused as callbacks, and
+ * reports say where futures and callbacks were made.
  *
  * @source LOOP-8 · CPython `BaseEventLoop`, its debug mode
  */

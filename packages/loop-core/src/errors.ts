@@ -102,7 +102,8 @@ export const RuntimeError: AiokitErrorConstructor<RuntimeError> = /* @__PURE__ *
 );
 
 /** Whether `error` is a `CancelledError` of any copy. */
-export const isCancelledError = (error: unknown): error is CancelledError => isErrorKind(error, 'CancelledError');
+export const isCancelledError = (error: unknown): error is CancelledError =>
+  isErrorKind(error, 'CancelledError');
 /** Whether `error` is an `InvalidStateError` of any copy. */
 export const isInvalidStateError = (error: unknown): error is InvalidStateError =>
   isErrorKind(error, 'InvalidStateError');

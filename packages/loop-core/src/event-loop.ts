@@ -137,7 +137,7 @@ export interface LoopHooks {
   /** A future was made. */
   created?(future: Awaitable<unknown>): void;
   /** Where a future or handle was made, innermost frame first. */
-  origin?(thing: object): string | undefined;
+  origin?(thing: unknown): string | undefined;
 }
 
 /** An async context of the host. */

@@ -10,7 +10,8 @@ import type { ExceptionContext } from './event-loop.js';
 export function formatValue(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return `<Handle ${value.name || 'anonymous'}()>`;
-  if (value !== null && typeof value === 'object' && 'message' in value && 'exception' in value) return `'${String(value.message)}'`;
+  if (value !== null && typeof value === 'object' && 'message' in value && 'exception' in value)
+    return `'${String(value.message)}'`;
   const handle = value as { when?(): number | undefined; callback?: { name: string } } | null;
   if (typeof handle?.when !== 'function' || !('callback' in handle)) return String(value);
   const when = handle.when();

@@ -7,8 +7,9 @@ import { refuse } from './internal/check.js';
 import { realm } from './realm.js';
 
 /**
- * The running loop, else the default one, which is made at its first use. A bare scheduler that primitives have been
- * using until then gives it its place and its queue.
+ * The running loop, else the default one, which is made at its first use.
+ *
+ * A bare scheduler that primitives have been using until then gives it its place.
  *
  * @returns the loop; within a run of a `VirtualLoop`, or of a loop of a framework, that one
  * @source LOOP-10 · CPython 3.13 `asyncio.get_event_loop`

@@ -102,7 +102,16 @@ export class HostLoop extends ProgramLoop {
     return future.result();
   }
 
-  /** The name under which every loop has `runUntilComplete` as a promise. */
+  /**
+   * `runUntilComplete`, under the name that it has on every loop.
+   *
+   * @param main an awaitable, or a coroutine if the task package is loaded
+   * @returns settles as `main` does
+   * @ordering as `runUntilComplete`
+   * @cancellation as `runUntilComplete`
+   * @complexity O(1)
+   * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
+   */
   runUntilCompleteAsync<T>(main: Awaitable<T> | Iterable<unknown>): Promise<T> {
     return this.runUntilComplete(main);
   }

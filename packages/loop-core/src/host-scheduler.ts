@@ -5,7 +5,14 @@
  * one another in one microtask. The host's promises get a turn (a hop) after an iteration that woke host code and at
  * least every 16 iterations; the host's timers and I/O get one after a slice of 4 ms.
  */
-import type { AsyncContext, EventLoop, ExceptionContext, Handle, Runnable, TimerHandle } from './event-loop.js';
+import type {
+  AsyncContext,
+  EventLoop,
+  ExceptionContext,
+  Handle,
+  Runnable,
+  TimerHandle,
+} from './event-loop.js';
 import { checkCallback, checkTime } from './internal/check.js';
 import { realm } from './realm.js';
 
@@ -92,8 +99,9 @@ export class Call implements TimerHandle, Runnable {
 }
 
 /**
- * The loop that is there when nobody made one: enough for primitives and futures. Its timers are the host's, which may
- * order those of one instant differently.
+ * The loop that is there when nobody made one: enough for primitives and futures.
+ *
+ * Its timers are the host's, which may order those of one instant differently.
  *
  * @source CPython `BaseEventLoop._run_once`, without its selector
  */
@@ -211,6 +219,10 @@ export class HostScheduler implements EventLoop {
   /** Reports what a callback threw. */
   protected failed(exception: unknown, handle: Partial<Call>): void {
     const { name } = handle.callback ?? (handle.constructor as { name: string });
-    this.callExceptionHandler({ message: `Exception in callback ${name || 'anonymous'}()`, exception, handle });
+    this.callExceptionHandler({
+      message: `Exception in callback ${name || 'anonymous'}()`,
+      exception,
+      handle,
+    });
   }
 }

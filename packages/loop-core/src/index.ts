@@ -1,4 +1,10 @@
-export { type Abortable, type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
+export {
+  type Abortable,
+  type AbortSignalLike,
+  checkSignal,
+  joinSignal,
+  leaveSignal,
+} from './abort-signals.js';
 export { AwaitableBase } from './awaitable.js';
 export { completed } from './completed.js';
 export { asyncContext } from './context.js';

@@ -13,7 +13,8 @@ interface HostProcess {
 const handlers = /* @__PURE__ */ new Map<EventLoop, Map<string, () => void>>();
 
 function hostOf(signal: string): Required<HostProcess> {
-  if (typeof signal !== 'string') throw new TypeError(`signal must be a name such as 'SIGINT', got ${String(signal)}`);
+  if (typeof signal !== 'string')
+    throw new TypeError(`signal must be a name such as 'SIGINT', got ${String(signal)}`);
   const host = (globalThis as { process?: HostProcess }).process;
   if (!host?.on || host.getBuiltinModule?.('worker_threads')?.isMainThread === false) {
     throw new RuntimeError('signal handlers need the main thread of a process', { code: 'NO_SIGNALS' });

@@ -54,6 +54,11 @@ interface Entry {
 }
 
 /**
+ * A loop whose clock jumps from deadline to deadline.
+ *
+ * Use it for tests and simulations. A program sees asyncio's order of steps, or under an oracle any order that asyncio
+ * leaves open.
+ *
  * @example
  * const loop = new VirtualLoop();
  * loop.callLater(60_000, () => console.log('a minute later, at once'));
@@ -77,7 +82,8 @@ export class VirtualLoop extends ProgramLoop {
     const { choose, startMs = 0, hostWaitLimitMs = 5000 } = options;
     if (choose !== undefined && typeof choose !== 'function') refuse('choose', 'a function', choose);
     checkTime(startMs, 'startMs');
-    if (!(hostWaitLimitMs >= 0)) refuse('hostWaitLimitMs', '0 milliseconds or more', hostWaitLimitMs, RangeError);
+    if (!(hostWaitLimitMs >= 0))
+      refuse('hostWaitLimitMs', '0 milliseconds or more', hostWaitLimitMs, RangeError);
     this.#choose = choose;
     this.#time = startMs;
     this.#hostWaitLimitMs = hostWaitLimitMs;
@@ -134,6 +140,12 @@ export class VirtualLoop extends ProgramLoop {
     return call;
   }
 
+  /**
+   * Ends the loop: what is scheduled is dropped, and scheduling more throws.
+   *
+   * @throws RuntimeError (`LOOP_RUNNING`) while a run method is at work; the loop goes on
+   * @source LOOP-9 · CPython `BaseEventLoop.close`
+   */
   override close(): void {
     super.close();
     this.#entries = [];
@@ -199,8 +211,9 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   /**
-   * As `runUntilComplete`, for programs with async functions and host promises: they get their turn whenever they were
-   * woken and before the clock jumps. The clock stands still while a hold is open.
+   * As `runUntilComplete`, for programs with async functions and host promises.
+   *
+   * They get their turn whenever they were woken, and before the clock jumps. It stands still while a hold is open.
    *
    * @param main what to wait for
    * @returns its result

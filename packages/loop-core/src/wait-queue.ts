@@ -35,7 +35,13 @@
 import { type AbortSignalLike, checkSignal, joinSignal, leaveSignal } from './abort-signals.js';
 import { AwaitableBase } from './awaitable.js';
 import { currentLoop, sameLoop } from './current-loop.js';
-import { InvalidStateError, isCancelledError, makeCancelledError, RuntimeError, TimeoutError } from './errors.js';
+import {
+  InvalidStateError,
+  isCancelledError,
+  makeCancelledError,
+  RuntimeError,
+  TimeoutError,
+} from './errors.js';
 import type { EventLoop, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
 
@@ -71,12 +77,12 @@ interface Limits {
 
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> {
-  private declare state: number;
+  declare private state: number;
   /** The result, the error, or what `cancel` was given. */
-  private declare value: unknown;
-  private declare readonly queue: WaitQueue<T>;
-  private declare readonly loop: EventLoop;
-  private declare limits: Limits | undefined;
+  declare private value: unknown;
+  declare private readonly queue: WaitQueue<T>;
+  declare private readonly loop: EventLoop;
+  declare private limits: Limits | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
   declare readonly weight: number;
   /** Links of the queue; only it may touch them. */
@@ -233,7 +239,8 @@ export function checkWait(options: WaitOptions | undefined): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
   const { signal, timeoutMs } = options;
-  if (timeoutMs !== undefined && typeof timeoutMs !== 'number') refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
+  if (timeoutMs !== undefined && typeof timeoutMs !== 'number')
+    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
   if (timeoutMs !== timeoutMs) refuse('timeoutMs', 'a number of milliseconds', timeoutMs, RangeError);
   checkSignal(signal);
 }
@@ -277,7 +284,9 @@ export class WaitQueue<T> {
     const loop = currentLoop();
     const last = this.#last;
     if (last && !sameLoop(last.getLoop(), loop)) {
-      throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, { code: 'OTHER_LOOP' });
+      throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, {
+        code: 'OTHER_LOOP',
+      });
     }
     const waiter = new Waiter(this, loop, weight);
     if (options && !waiter.limit(options)) return waiter;

@@ -1,8 +1,15 @@
 /** How bad arguments are refused, before anything has changed. */
 
 /** @throws the error naming the argument, what was expected, and the value */
-export function refuse(name: string, expected: string, value: unknown, ErrorType: ErrorConstructor = TypeError): never {
-  throw new ErrorType(`${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`);
+export function refuse(
+  name: string,
+  expected: string,
+  value: unknown,
+  ErrorType: ErrorConstructor = TypeError,
+): never {
+  throw new ErrorType(
+    `${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`,
+  );
 }
 
 /** @throws TypeError unless it is a function */
@@ -13,5 +20,6 @@ export function checkCallback(callback: unknown): void {
 /** @throws TypeError unless it is a number, RangeError unless it is less than Infinity */
 export function checkTime(value: number, name: string): void {
   const isNumber = typeof value === 'number';
-  if (!isNumber || !(value < Infinity)) refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
+  if (!isNumber || !(value < Infinity))
+    refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
 }

@@ -89,7 +89,9 @@ export abstract class ProgramLoop extends HostScheduler {
     this.#debug = enabled;
     if (realm.debug) realm.debug(this, enabled);
     else if (enabled) {
-      getLogger().warn("debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it");
+      getLogger().warn(
+        "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it",
+      );
     }
   }
 
@@ -124,8 +126,8 @@ export abstract class ProgramLoop extends HostScheduler {
     const handler = this.#handler;
     const { future, task, handle } = context;
     if (realm.hooks?.origin) {
-      context.sourceTraceback ??= realm.hooks.origin((future ?? task ?? this) as object);
-      context.handleTraceback ??= realm.hooks.origin((handle ?? this) as object);
+      context.sourceTraceback ??= realm.hooks.origin(future ?? task ?? this);
+      context.handleTraceback ??= realm.hooks.origin(handle ?? this);
     }
     let report = context;
     let during = '';
@@ -272,7 +274,10 @@ export abstract class ProgramLoop extends HostScheduler {
         return this.stopping && this.ended();
       } catch (error) {
         if (hooks) hooks.after?.(this, item);
-        this.failed(error, typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>));
+        this.failed(
+          error,
+          typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>),
+        );
       }
     }
   }

@@ -8,7 +8,7 @@ import { refuse } from './check.js';
  * @throws TypeError if it is neither, or a coroutine without the task package
  */
 export function toAwaitable<T>(loop: EventLoop, main: unknown): Awaitable<T> {
-  const known = main as Partial<Awaitable<T>> & Partial<Iterator<unknown>> | null | undefined;
+  const known = main as (Partial<Awaitable<T>> & Partial<Iterator<unknown>>) | null | undefined;
   if (typeof known?.addDoneCallback === 'function') return known as Awaitable<T>;
   if (typeof known?.next === 'function') {
     if (realm.createTask) return realm.createTask(loop, main) as Awaitable<T>;
