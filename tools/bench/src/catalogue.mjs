@@ -18,16 +18,29 @@ export const peerNames = () => filesOf('peers').map((file) => file.replace(/\.\w
 /**
  * A workload: `title`, `unit`, `kind` (see measure.mjs), `n` operations or several such numbers for a curve,
  * `checksum(n)`, `peers` of which the first is ours. Optional: `fewer` operations for slow peers, `warmUpMs` before the
- * first round, `uses` another workload's functions, all `subjects` that are ours if there are several, and `limits`: by
- * peer and Node version, from that version on, the greatest ratio of ours to that peer; by our own name, the greatest
- * figure itself.
+ * first round, `maxRounds`, `uses` another workload's functions, all `subjects` that are ours if there are several, and
+ * `limits`: by peer and Node version, from that version on, the greatest ratio of ours to that peer; by our own name, the
+ * greatest figure itself.
  */
 export async function loadWorkload(name) {
   const { default: workload } = await import(`./workloads/${name}.mjs`);
   const { n, uses = name, fewer = {}, subjects = [workload.peers[0]], limits = {} } = workload;
-  const { warmUpMs = WARM_UP_MS } = workload;
-  return { ...workload, name, uses, fewer, subjects, limits, warmUpMs, points: [n].flat() };
+  const { warmUpMs = WARM_UP_MS, maxRounds = Infinity } = workload;
+  return { ...workload, name, uses, fewer, subjects, limits, warmUpMs, maxRounds, points: [n].flat() };
 }
+
+/** The first peer that is not ours. */
+export const baselineOf = ({ peers, subjects }) => peers.find((peer) => !subjects.includes(peer));
+
+/** The peers that are run in a mode: within a store only ours and what a limit compares them with, to save time. */
+export const peersIn = (workload, mode) =>
+  workload.peers.filter(
+    (peer) =>
+      mode === 'plain' ||
+      workload.subjects.includes(peer) ||
+      peer === baselineOf(workload) ||
+      Object.hasOwn(workload.limits, peer),
+  );
 
 /** What runs a peer: its file, for Node or for Python. */
 export function peerFile(name) {

@@ -50,7 +50,7 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
         mode,
         minMs,
         warmUpMs: workload.warmUpMs,
-        rounds: workload.kind === 'heap' ? Math.min(rounds, 3) : rounds,
+        rounds: Math.min(rounds, workload.maxRounds),
         generation: 4,
         commands: { node: node.path, python: pythonCommand },
       });
@@ -87,10 +87,15 @@ else if (names.length === 0) {
   }
   const judged = limitsOf(rows);
   const over = judged.filter((one) => one.over);
+  const all = rows.flatMap(({ figures }) => Object.values(figures)).filter(({ values }) => values);
+  const disturbed = all.reduce((sum, figure) => sum + figure.disturbed, 0);
+  const measured = all.reduce((sum, figure) => sum + figure.values.length, 0);
   const seconds = Math.round((Date.now() - began.getTime()) / 1000);
-  console.log(`${judged.length - over.length} of ${judged.length} limits kept, ${seconds} s`);
-  for (const { row, peer, median, limit } of over) {
-    console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${median.toPrecision(3)} > ${limit}`);
+  console.log(
+    `${judged.length - over.length} of ${judged.length} limits kept, ${seconds} s; other programs disturbed ${disturbed} of ${measured} rounds`,
+  );
+  for (const { row, peer, value, limit } of over) {
+    console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${value.toPrecision(3)} > ${limit}`);
   }
   const problems = rows.flatMap(({ workload, major, mode, figures }) =>
     Object.entries(figures)

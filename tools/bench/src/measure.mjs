@@ -33,7 +33,8 @@ export const asWork = (work) => (typeof work === 'function' ? { run: work } : wo
 
 /**
  * Repeats the workload until it took `minMs`. Returns the mean of the runs, since collecting the garbage of all runs is
- * part of their cost. No collection is forced before a round: it throws optimized code away.
+ * part of their cost. No collection is forced before a round: it throws optimized code away. `share` is how much of the
+ * time the process had a processor.
  */
 export async function measureRound(work, { kind, n, minMs }) {
   const measure = kinds[kind];
@@ -41,6 +42,8 @@ export async function measureRound(work, { kind, n, minMs }) {
   let checksum;
   let spent = 0;
   let runs = 0;
+  const began = performance.now();
+  const cpu = process.cpuUsage();
   do {
     const state = await work.prepare?.(n);
     const result = await measure(work, n, state);
@@ -54,5 +57,8 @@ export async function measureRound(work, { kind, n, minMs }) {
     runs++;
   } while (spent < minMs);
   if (kind === 'lateness') return { checksum, runs, values };
-  return { checksum, runs, value: (spent * 1e6) / (runs * n) };
+  const value = (spent * 1e6) / (runs * n);
+  if (kind === 'cpu') return { checksum, runs, value };
+  const { user, system } = process.cpuUsage(cpu);
+  return { checksum, runs, value, share: (user + system) / 1000 / (performance.now() - began) };
 }

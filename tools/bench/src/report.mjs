@@ -1,5 +1,5 @@
 /** What the rounds say: medians, ratios, and which limits are kept. */
-import { limitFor } from './catalogue.mjs';
+import { baselineOf, limitFor } from './catalogue.mjs';
 import { ratios, summarize } from './statistics.mjs';
 
 /** A figure against its limit. */
@@ -12,14 +12,14 @@ function judge(figure, limit) {
  * ratio is ours to the peer; of a further subject of ours, it to the first peer that is not ours.
  */
 export function rowOf(workload, { point, major, mode, results }) {
-  const { kind, limits, peers, subjects } = workload;
+  const { kind, limits, subjects } = workload;
   const [ours] = subjects;
-  const baseline = peers.find((peer) => !subjects.includes(peer));
+  const baseline = baselineOf(workload);
   const limit = (peer) => (mode === 'plain' ? limitFor(limits[peer], major) : undefined);
   const ownLimit = (peer) => (subjects.includes(peer) ? limit(peer) : undefined);
   /** @type {Record<string, any>} */
   const figures = {};
-  for (const [peer, { label, n, rounds, problem }] of Object.entries(results)) {
+  for (const [peer, { label, n, rounds, disturbed, problem }] of Object.entries(results)) {
     if (problem !== undefined) figures[peer] = { problem };
     else if (kind === 'lateness') {
       const values = rounds.flat();
@@ -28,7 +28,7 @@ export function rowOf(workload, { point, major, mode, results }) {
       if (figures[peer].limit < latest) figures[peer].over = true;
     } else {
       const values = rounds.map(([value]) => value);
-      figures[peer] = { label, n, values, ...judge(summarize(values), ownLimit(peer)) };
+      figures[peer] = { label, n, disturbed, values, ...judge(summarize(values), ownLimit(peer)) };
     }
   }
   if (kind !== 'lateness') {
@@ -48,14 +48,14 @@ export function rowOf(workload, { point, major, mode, results }) {
 /**
  * Every figure that has a limit.
  *
- * @returns {{ row: object, peer: string, median: number, limit: number, over: boolean }[]}
+ * @returns {{ row: object, peer: string, value: number, limit: number, over: boolean }[]}
  */
 export const limitsOf = (rows) =>
   rows.flatMap((row) =>
     Object.entries(row.figures).flatMap(([peer, figure]) =>
       [figure, figure.ratio]
         .filter((judged) => judged?.limit !== undefined)
-        .map(({ median, limit, over }) => ({ row, peer, median, limit, over })),
+        .map(({ median, latest, limit, over }) => ({ row, peer, value: latest ?? median, limit, over })),
     ),
   );
 

@@ -43,14 +43,16 @@ const columnTitle = ({ version }, mode) => [`Node ${version}`, modes[mode]];
  * that is not installed has no rows.
  */
 export function blockOf(workload, rows, columns) {
-  const { title, name, unit, kind, peers, points } = workload;
+  const { title, name: row, unit, kind, peers, points } = workload;
   const what =
     kind === 'lateness' ? 'ms, median ≤ latest' : kind === 'heap' ? `bytes per ${unit}` : `ns per ${unit}`;
   const lines = [[['', ''], ...columns.map(({ node, mode }) => columnTitle(node, mode))]];
   for (const peer of peers) {
     const seen = rows.map(({ figures }) => figures[peer]).find((figure) => figure?.label !== undefined);
     for (const point of points) {
-      const label = points.length > 1 ? `${seen?.label ?? peer}, ${point}` : (seen?.label ?? peer);
+      const name = seen?.label ?? peer;
+      const fewer = seen && seen.n < point ? ` (${seen.n})` : '';
+      const label = points.length > 1 ? `${name}, ${point}` : name + fewer;
       const cells = columns.map(({ node, mode }) => {
         if (!node.path) return ['not installed', ''];
         const row = rows.find((one) => one.point === point && one.major === node.major && one.mode === mode);
@@ -59,13 +61,13 @@ export function blockOf(workload, rows, columns) {
       lines.push([[label, ''], ...cells]);
     }
   }
-  return [`${name}: ${title} (${what})`, ...align(lines).map((line) => GAP + line), ''].join('\n');
+  return [`${row}: ${title} (${what})`, ...align(lines).map((line) => GAP + line), ''].join('\n');
 }
 
 export const LEGEND = [
   'Each cell: the median of all rounds, and the ratio of ours to the peer: the median of the ratios of all rounds ±',
   'half the distance of their quartiles, against its limit. On a further line of ours: the ratio of that to the first',
-  'peer that is not ours. On a curve: the cost of an operation relative to the smallest number of them.',
-  '"!" marks what is over its limit. Limits hold where no store is active.',
+  'peer that is not ours. On a curve: the cost of an operation relative to the smallest number of them. In brackets: how',
+  'many operations a slow peer is given. "!" marks what is over its limit. Limits hold where no store is active.',
   '',
 ].join('\n');

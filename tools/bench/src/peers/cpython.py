@@ -283,6 +283,7 @@ def measure_round(work, kind, n, min_ms):
     spent = runs = 0
     checksum = None
     gc.collect()
+    wall, cpu = time.perf_counter_ns(), time.process_time_ns()
     while runs == 0 or spent < min_ms * 1e6:
         state = prepare(n)
         began = clock()
@@ -293,7 +294,10 @@ def measure_round(work, kind, n, min_ms):
             raise ValueError(f"checksums {checksum} and {result}")
         checksum = result
         runs += 1
-    return {"checksum": checksum, "runs": runs, "value": spent / (runs * n)}
+    result = {"checksum": checksum, "runs": runs, "value": spent / (runs * n)}
+    if kind == "time":
+        result["share"] = (time.process_time_ns() - cpu) / (time.perf_counter_ns() - wall)
+    return result
 
 
 def answer(message):

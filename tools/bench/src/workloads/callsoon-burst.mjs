@@ -7,6 +7,6 @@ export default {
   n: 1_000_000,
   checksum: (n) => checksumOf(n, fold),
   peers: ['aiokit', 'closures', 'bare-array', 'aiokit-lean', 'native', 'effect', 'rxjs', 'cpython'],
-  fewer: { effect: 100_000, rxjs: 20_000, cpython: 200_000 },
+  fewer: { native: 200_000, effect: 200_000, rxjs: 5000, cpython: 200_000 },
   limits: { closures: { 20: 1 }, cpython: { 20: 0.05 } },
 };

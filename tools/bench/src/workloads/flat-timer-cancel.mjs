@@ -6,6 +6,7 @@ export default {
   kind: 'time',
   uses: 'timer-cancel-all',
   n: [1000, 10_000, 100_000, 1_000_000],
+  maxRounds: 3,
   checksum: (n) => checksumOf(n, fold),
   peers: ['aiokit', 'native'],
 };

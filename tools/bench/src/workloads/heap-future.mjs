@@ -3,6 +3,7 @@ export default {
   unit: 'future',
   kind: 'heap',
   n: 100_000,
+  maxRounds: 3,
   checksum: (n) => n,
   peers: ['aiokit', 'native', 'bluebird', 'effect', 'cpython'],
 };

@@ -7,6 +7,7 @@ export default {
   kind: 'cpu',
   n: 100_000,
   warmUpMs: 800,
+  maxRounds: 5,
   checksum: (n) => checksumOf(n, add),
   peers: ['aiokit', 'native', 'cpython'],
   limits: { native: { 20: 0.2 } },
