@@ -20,9 +20,6 @@ export function runProgram(text: string, ...flags: string[]): Ended {
       sourcefile: 'program.mjs',
     },
     bundle: true,
-    // As Node loads them: with what a module does when it is imported.
-    ignoreAnnotations: true,
-    treeShaking: false,
     write: false,
     format: 'esm',
     platform: 'node',

@@ -44,7 +44,10 @@ export function withLoop<R>(body: (loop: TestLoop) => R): R {
   try {
     result = body(loop);
     if (result instanceof Promise) {
-      const finish = (): void => loop.finish();
+      const finish = (value: unknown): unknown => {
+        loop.finish();
+        return value;
+      };
       return result.then(finish).finally(() => setEventLoop(null)) as R;
     }
     loop.finish();
