@@ -83,7 +83,12 @@ const Promised = /* @__PURE__ */ (() => {
  * @source CPython: awaiting what is done never yields
  */
 export function completed<T>(value: T): Awaitable<T> {
-  if (realm.stepping) return new Completed(value);
+  // A promise would subscribe to a thenable at once; this does when somebody awaits it.
+  if (realm.stepping || typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
+    return new Completed(value);
+  }
   settling = value;
-  return new Promised<T>() as unknown as Awaitable<T>;
+  const promise = new Promised<T>();
+  settling = undefined;
+  return promise as unknown as Awaitable<T>;
 }

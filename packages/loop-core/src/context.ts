@@ -15,26 +15,23 @@ interface HostProcess {
 
 const { process: host } = globalThis as { process?: HostProcess };
 const Resource = /* @__PURE__ */ (() => host?.getBuiltinModule?.('async_hooks')?.AsyncResource)();
+const probe = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
 /** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
-  Resource &&
-  Object.getOwnPropertySymbols(new Resource('aiokit', 1)).find(
-    (key) => key.description === 'context_frame',
-  ))();
+  probe && Object.getOwnPropertySymbols(probe).find((key) => key.description === 'context_frame'))();
 /** Whether a store may be active at any time. */
 let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
-/** A context without a store, once one was seen. */
-let outside: AsyncContext | undefined;
+/** A context without a store, once one was seen: nearly always that in which this module was loaded. */
+let outside: AsyncContext | undefined = /* @__PURE__ */ (() => (frame && probe?.[frame] ? undefined : probe))();
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;
   if (!always) {
     try {
       const resource = new Resource('', 1);
-      if (!frame || resource[frame] === undefined) {
-        outside ??= resource;
-        return null;
-      }
+      if (frame && resource[frame] !== undefined) return resource;
+      outside ??= resource;
+      return null;
     } catch {
       always = true;
     }

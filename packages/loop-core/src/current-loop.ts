@@ -1,5 +1,5 @@
 /** Which loop a primitive uses when it was given none. */
-import type { EventLoop } from './event-loop.js';
+import type { EventLoop, Runnable } from './event-loop.js';
 import { HostScheduler } from './host-scheduler.js';
 import { realm } from './realm.js';
 
@@ -22,6 +22,8 @@ export function currentLoop(): EventLoop {
  * @source no CPython counterpart
  */
 export function succeed(loop: EventLoop, successor: EventLoop): void {
+  const ready = (loop as Partial<HostScheduler>).yield?.() ?? [];
+  for (const runnable of ready) successor.enqueue(runnable as Runnable);
   loop.successor = successor;
   for (const method of ['enqueue', 'callSoon', 'callAt', 'callExceptionHandler'] as const) {
     Object.assign(loop, { [method]: successor[method].bind(successor) });

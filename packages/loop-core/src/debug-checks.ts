@@ -2,6 +2,7 @@
 import type { EventLoop, Handle, LoopHooks } from './event-loop.js';
 import { formatValue } from './exception-context.js';
 import { host } from './host-scheduler.js';
+import { isCoroutineFunction } from './internal/check.js';
 import { getLogger } from './logger.js';
 import { realm } from './realm.js';
 
@@ -14,7 +15,8 @@ interface DebugLoop extends EventLoop {
 
 const origins = /* @__PURE__ */ new WeakMap<object, string>();
 const debugged = /* @__PURE__ */ new Set<EventLoop>();
-let began = 0;
+/** When the step began that is at work. */
+let began: number | undefined;
 
 /** The stack of whoever called a hook, innermost frame first. */
 function stackOf(): string {
@@ -27,9 +29,6 @@ function stackOf(): string {
   const lines = stack.split('\n');
   return lines.slice(lines[0] === 'Error: here' ? 3 : 2).join('\n');
 }
-
-const isCoroutineFunction = (callback: object): boolean =>
-  /^Async|Generator/.test((callback as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? '');
 
 const hooks: LoopHooks = {
   check(callback, method) {
@@ -46,7 +45,8 @@ const hooks: LoopHooks = {
     began = host.performance.now();
   },
   after(loop: DebugLoop, item) {
-    const took = host.performance.now() - began;
+    const took = host.performance.now() - (began ?? Infinity);
+    began = undefined;
     if (!debugged.has(loop) || took < (loop.slowCallbackDurationMs ?? Infinity)) return;
     getLogger().warn(`Executing ${formatValue(item)} took ${(took / 1000).toFixed(3)} seconds`);
   },

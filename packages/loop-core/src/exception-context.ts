@@ -8,6 +8,14 @@ import type { ExceptionContext } from './event-loop.js';
  * @source CPython `Handle.__repr__`, `TimerHandle.__repr__`
  */
 export function formatValue(value: unknown): string {
+  try {
+    return format(value);
+  } catch {
+    return '<object>';
+  }
+}
+
+function format(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (typeof value === 'function') return `<Handle ${value.name || 'anonymous'}()>`;
   if (value !== null && typeof value === 'object' && 'message' in value && 'exception' in value)

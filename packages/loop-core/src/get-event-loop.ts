@@ -17,9 +17,10 @@ import { realm } from './realm.js';
 export function getEventLoop(): HostLoop {
   const found = realm.running ?? realm.loop;
   const loop = found?.successor ?? found;
-  if (loop && loop !== realm.spare) return loop as HostLoop;
+  const closed = (loop as Partial<HostLoop> | undefined)?.isClosed?.();
+  if (loop && loop !== realm.spare && !closed) return loop as HostLoop;
   const made = newEventLoop();
-  if (loop) succeed(loop, made);
+  if (loop && !closed) succeed(loop, made);
   realm.spare = undefined;
   realm.loop = made;
   return made;

@@ -5,7 +5,7 @@
 import { asyncContext } from './context.js';
 import type { Awaitable } from './event-loop.js';
 import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
-import { refuse } from './internal/check.js';
+import { checkDuration } from './internal/check.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
 import { toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
@@ -50,7 +50,7 @@ export class HostLoop extends ProgramLoop {
     super();
     realm.context ??= asyncContext;
     const { sliceMs = SLICE_MS } = options;
-    if (!(sliceMs >= 0)) refuse('sliceMs', '0 milliseconds or more', sliceMs, RangeError);
+    checkDuration(sliceMs, 'sliceMs');
     this.#sliceMs = sliceMs;
   }
 
@@ -126,6 +126,13 @@ export class HostLoop extends ProgramLoop {
     if (!this.armed && !this.isClosed()) this.arm();
   }
 
+  override close(): void {
+    super.close();
+    host.clearTimeout(this.#alarm);
+    this.#alarm = undefined;
+    this.#alarmAt = Infinity;
+  }
+
   override forget(timer: Call): void {
     super.forget(timer);
     if (this.timers.size === 0 && !this.armed) this.arm();
@@ -137,7 +144,7 @@ export class HostLoop extends ProgramLoop {
   }
 
   protected override arm(): void {
-    if (this.isClosed()) this.count = 0;
+    if (this.isClosed()) this.yield();
     this.checkOpen();
     super.arm();
   }

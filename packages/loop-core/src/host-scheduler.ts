@@ -24,14 +24,15 @@ interface Host {
   setInterval(callback: () => void, delayMs: number): unknown;
   clearInterval(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
-  MessageChannel: new () => { port1: { onmessage: unknown }; port2: { postMessage(message: unknown): void } };
+  MessageChannel: new () => { port1: { onmessage: unknown; close(): void }; port2: { postMessage(message: unknown): void } };
 }
 /** The host's globals. */
 export const host: Host = globalThis as never;
 
 /** The longest delay of a host timer: beyond it, it would fire at once. */
 export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
-const ITERATIONS_PER_HOP = 16;
+/** Iterations between two turns of the host's promises, at most. */
+export const ITERATIONS_PER_HOP: number = 16;
 const SLICE_MS = 4;
 
 const settled = /* @__PURE__ */ Promise.resolve();
@@ -40,14 +41,20 @@ const settled = /* @__PURE__ */ Promise.resolve();
 export function macrotask(callback: () => void): void {
   if (host.setImmediate) host.setImmediate(callback);
   else {
-    const channel = new host.MessageChannel();
-    channel.port1.onmessage = callback;
-    channel.port2.postMessage(0);
+    const { port1, port2 } = new host.MessageChannel();
+    port1.onmessage = () => {
+      port1.close();
+      callback();
+    };
+    port2.postMessage(0);
   }
 }
 
 /** A callback of `callSoon`, `callLater` or `callAt`. */
 export type Callback = (...args: unknown[]) => void;
+
+/** The arguments of a callback that has none. */
+const NO_ARGUMENTS: unknown[] = [];
 
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
@@ -55,7 +62,7 @@ export class Call implements TimerHandle, Runnable {
   readonly #context: AsyncContext | null | undefined;
   /** Undefined for `callSoon`. */
   readonly #when: number | undefined;
-  readonly #args: unknown[];
+  #args: unknown[];
   /** Undefined once it is cancelled. */
   callback: Callback | undefined;
   /** Where the loop keeps it while it is a pending timer. */
@@ -65,7 +72,7 @@ export class Call implements TimerHandle, Runnable {
     checkCallback(callback);
     this.#loop = loop;
     this.#when = when;
-    this.#args = args;
+    this.#args = args.length > 0 ? args : NO_ARGUMENTS;
     this.#context = realm.context?.capture();
     this.callback = callback;
   }
@@ -82,19 +89,20 @@ export class Call implements TimerHandle, Runnable {
 
   /** @source CPython `Handle.cancel` */
   cancel(): void {
+    const pending = this.callback && this.place !== undefined;
     this.callback = undefined;
-    if (this.place !== undefined) this.#loop.forget(this);
-    this.place = undefined;
+    this.#args = NO_ARGUMENTS;
+    if (pending) this.#loop.forget(this);
   }
 
   /** Calls the callback, if it is not cancelled. */
   run(): void {
     const { callback } = this;
-    if (!callback) return;
     const args = this.#args;
+    if (!callback) return;
     if (this.#context) this.#context.runInAsyncScope(callback, undefined, ...args);
-    else if (args.length > 0) callback(...args);
-    else callback();
+    else if (args === NO_ARGUMENTS) callback();
+    else callback(...args);
   }
 }
 
@@ -186,7 +194,7 @@ export class HostScheduler implements EventLoop {
     realm.running = this;
     do tired = this.iterate();
     while (!tired && this.count && !this.#turn && --left);
-    realm.running = running;
+    if (realm.running === this) realm.running = running;
     this.#turn = false;
     if (this.at === this.size && !this.count) this.rest();
     else if (tired) macrotask(this.pump);
@@ -216,13 +224,21 @@ export class HostScheduler implements EventLoop {
     return true;
   }
 
-  /** Reports what a callback threw. */
-  protected failed(exception: unknown, handle: Partial<Call>): void {
-    const { name } = handle.callback ?? (handle.constructor as { name: string });
-    this.callExceptionHandler({
-      message: `Exception in callback ${name || 'anonymous'}()`,
-      exception,
-      handle,
-    });
+  /** Reports what a callback threw. What reporting throws is the host's to report. */
+  protected failed(exception: unknown, handle: Partial<Call> | undefined): void {
+    try {
+      const { name } = handle?.callback ?? (handle?.constructor as { name?: string } | undefined) ?? {};
+      this.callExceptionHandler({ message: `Exception in callback ${name || 'anonymous'}()`, exception, handle });
+    } catch (error) {
+      void Promise.reject(error);
+    }
+  }
+
+  /** Gives up what is ready, to a loop that takes this one's place. */
+  yield(): unknown[] {
+    const { ready, count } = this;
+    this.ready = [];
+    this.count = 0;
+    return ready.slice(0, count);
   }
 }

@@ -1,7 +1,8 @@
 /** Handlers of process signals, where the host has them. */
+import { sameLoop } from './current-loop.js';
 import { RuntimeError } from './errors.js';
 import type { EventLoop } from './event-loop.js';
-import { checkCallback } from './internal/check.js';
+import { checkCallback, isCoroutineFunction } from './internal/check.js';
 import { realm } from './realm.js';
 
 interface HostProcess {
@@ -44,7 +45,12 @@ export function addSignalHandler<A extends unknown[]>(
   ...args: A
 ): void {
   checkCallback(callback);
+  if (isCoroutineFunction(callback)) throw new TypeError('coroutines cannot be used with addSignalHandler()');
   const host = hostOf(signal);
+  loop = loop.successor ?? loop;
+  if ((loop as { isClosed?(): boolean }).isClosed?.()) {
+    throw new RuntimeError('Event loop is closed', { code: 'LOOP_CLOSED' });
+  }
   removeSignalHandler(loop, signal);
   const listener = () => void loop.callSoon(callback, ...args);
   let own = handlers.get(loop);
@@ -76,6 +82,9 @@ export function removeSignalHandler(loop: EventLoop, signal: string): boolean {
 }
 
 function removeAll(loop: EventLoop): void {
-  for (const signal of handlers.get(loop)?.keys() ?? []) removeSignalHandler(loop, signal);
-  handlers.delete(loop);
+  for (const [owner, own] of handlers) {
+    if (!sameLoop(owner, loop)) continue;
+    for (const signal of own.keys()) removeSignalHandler(owner, signal);
+    handlers.delete(owner);
+  }
 }

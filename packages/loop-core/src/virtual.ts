@@ -5,9 +5,9 @@
 import { asyncContext } from './context.js';
 import { type AiokitError, type AiokitErrorConstructor, defineError } from './errors.js';
 import type { Awaitable, Handle, Runnable } from './event-loop.js';
-import { Call, type Callback, host, macrotask } from './host-scheduler.js';
+import { Call, type Callback, host, ITERATIONS_PER_HOP, macrotask } from './host-scheduler.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
-import { checkTime, refuse } from './internal/check.js';
+import { checkDuration, checkTime, refuse } from './internal/check.js';
 import { toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
@@ -69,7 +69,7 @@ export class VirtualLoop extends ProgramLoop {
   #time: number;
   readonly #choose: Oracle | undefined;
   readonly #hostWaitLimitMs: number;
-  readonly #holds = new Set<object>();
+  readonly #holds = new Set<{ readonly what: object }>();
   #entries: Entry[] = [];
   /** What is being run, under an oracle. */
   #source: object = this;
@@ -82,6 +82,7 @@ export class VirtualLoop extends ProgramLoop {
     const { choose, startMs = 0, hostWaitLimitMs = 5000 } = options;
     if (choose !== undefined && typeof choose !== 'function') refuse('choose', 'a function', choose);
     checkTime(startMs, 'startMs');
+    if (startMs === -Infinity) refuse('startMs', 'a finite number', startMs, RangeError);
     if (!(hostWaitLimitMs >= 0))
       refuse('hostWaitLimitMs', '0 milliseconds or more', hostWaitLimitMs, RangeError);
     this.#choose = choose;
@@ -104,8 +105,9 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   hold(what: object): () => void {
-    this.#holds.add(what);
-    return () => this.#holds.delete(what);
+    const hold = { what };
+    this.#holds.add(hold);
+    return () => void this.#holds.delete(hold);
   }
 
   /**
@@ -135,6 +137,7 @@ export class VirtualLoop extends ProgramLoop {
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
     if (!this.#choose) return super.callSoon(callback, ...args);
     const call = new Call(this, callback as Callback, args);
+    realm.hooks?.check?.(callback, 'callSoon');
     this.enqueue(call, this.#source);
     realm.hooks?.scheduled?.(this, call);
     return call;
@@ -172,7 +175,7 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   /**
-   * Runs until nothing is ready and no timer is pending.
+   * Runs until nothing is ready and no timer is pending, or only the host can make progress.
    *
    * @throws RuntimeError as `runForever`
    * @ordering as `runForever`
@@ -181,7 +184,8 @@ export class VirtualLoop extends ProgramLoop {
    */
   runUntilIdle(): void {
     this.#run(() => {
-      while (!this.stopping && this.#step());
+      do if (!this.#step()) return;
+      while (!this.stopping);
     });
   }
 
@@ -231,10 +235,13 @@ export class VirtualLoop extends ProgramLoop {
       future.addDoneCallback(stop);
       try {
         let since: number | undefined;
+        let left = ITERATIONS_PER_HOP;
+        if (this.stopping) this.#iterate();
         while (!this.stopping) {
-          if (this.#ready && !this.#hostTurn) this.#iterate();
+          if (this.#ready && !this.#hostTurn && --left > 0) this.#iterate();
           else {
             this.#hostTurn = false;
+            left = ITERATIONS_PER_HOP;
             await new Promise<void>(macrotask);
             if (this.#ready || this.#hostTurn || this.stopping) since = undefined;
             else if (this.#holds.size === 0) {
@@ -354,7 +361,7 @@ export class VirtualLoop extends ProgramLoop {
     const waiting = new Set<object>([...(main ? [main] : []), ...(realm.pending?.(this) ?? [])]);
     const who = [...waiting].map((one) => `\n  ${String(one)}`).join('') || ' nobody';
     if (this.#holds.size > 0) {
-      const holds = [...this.#holds].map((one) => `\n  ${String(one)}`).join('');
+      const holds = [...this.#holds].map(({ what }) => `\n  ${String(what)}`).join('');
       throw new HostWaitError(`only the host can make progress; waiting:${who}\nfor the host:${holds}`);
     }
     throw new DeadlockError(`nothing can run and no timer is pending; waiting:${who}`);

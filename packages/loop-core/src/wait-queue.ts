@@ -160,6 +160,7 @@ export class Waiter<T> extends AwaitableBase<T> {
 
   /** Gives the place up, or the turn; whoever waits for this is told that it was cancelled. Nothing once it was taken. */
   override abandon(): void {
+    if (this.state === CANCELLED) return this.called();
     this.tell();
     this.end(makeCancelledError());
   }

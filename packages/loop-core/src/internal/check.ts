@@ -23,3 +23,15 @@ export function checkTime(value: number, name: string): void {
   if (!isNumber || !(value < Infinity))
     refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
 }
+
+/** @throws TypeError unless it is a number, RangeError unless it is 0 or more */
+export function checkDuration(value: number, name: string): void {
+  const isNumber = typeof value === 'number';
+  if (!isNumber || !(value >= 0)) {
+    refuse(name, 'a number of milliseconds, 0 or more', value, isNumber ? RangeError : TypeError);
+  }
+}
+
+/** Whether calling it runs nothing at once, or gives a promise that a loop would drop. */
+export const isCoroutineFunction = (callback: object): boolean =>
+  /^Async|Generator/.test((callback as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? '');

@@ -41,6 +41,9 @@ class SoonHandle implements Handle {
   }
 }
 
+/** Whether it was said that debug mode has no checks. */
+let warned = false;
+
 /** A broken rule of the loop. */
 export const rule = (message: string, code: string): RuntimeError => new RuntimeError(message, { code });
 
@@ -88,7 +91,8 @@ export abstract class ProgramLoop extends HostScheduler {
   setDebug(enabled: boolean): void {
     this.#debug = enabled;
     if (realm.debug) realm.debug(this, enabled);
-    else if (enabled) {
+    else if (enabled && !warned) {
+      warned = true;
       getLogger().warn(
         "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it",
       );
@@ -126,8 +130,9 @@ export abstract class ProgramLoop extends HostScheduler {
     const handler = this.#handler;
     const { future, task, handle } = context;
     if (realm.hooks?.origin) {
-      context.sourceTraceback ??= realm.hooks.origin(future ?? task ?? this);
-      context.handleTraceback ??= realm.hooks.origin(handle ?? this);
+      const sourceTraceback = realm.hooks.origin(future ?? task ?? this);
+      const handleTraceback = realm.hooks.origin(handle ?? this);
+      context = { sourceTraceback, handleTraceback, ...context };
     }
     let report = context;
     let during = '';
@@ -140,7 +145,16 @@ export abstract class ProgramLoop extends HostScheduler {
     try {
       this.defaultExceptionHandler(report);
     } catch (error) {
-      getLogger().error(`Exception in default exception handler${during}`, error);
+      this.#logQuietly(`Exception in default exception handler${during}`, error);
+    }
+  }
+
+  /** Logs; what the logger throws is the host's to report. */
+  #logQuietly(message: string, error: unknown): void {
+    try {
+      getLogger().error(message, error);
+    } catch (cause) {
+      void Promise.reject(cause);
     }
   }
 
@@ -190,13 +204,14 @@ export abstract class ProgramLoop extends HostScheduler {
     this.timers.clear();
     this.rest();
     if (realm.loop === this) realm.loop = undefined;
+    if (realm.running === this) realm.running = undefined;
   }
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
   override callSoon(callback: Callback, argument?: unknown): Handle {
     const count = arguments.length;
     checkCallback(callback);
-    if (count > 2 || realm.hooks || realm.context?.capture()) {
+    if (count > 2 || realm.hooks || 'run' in callback || realm.context?.capture()) {
       realm.hooks?.check?.(callback, 'callSoon');
       const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
       realm.hooks?.scheduled?.(this, call);
@@ -262,7 +277,7 @@ export abstract class ProgramLoop extends HostScheduler {
           item = batch[at];
           batch[at++] = undefined;
           if (hooks) hooks.before?.(this, item);
-          if (typeof item === 'function') {
+          if (typeof item === 'function' && !('run' in item)) {
             const argument = batch[at];
             batch[at++] = undefined;
             if (argument === NONE) item();
