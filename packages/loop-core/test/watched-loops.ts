@@ -45,7 +45,7 @@ export class WatchedHostLoop extends HostLoop {
 
   /** How many slots and timers are waiting for an iteration. */
   get pending(): number {
-    return this.count + this.size - this.at + this.timers.size;
+    return this.isClosed() ? 0 : this.count + this.size - this.at + this.timers.size;
   }
 
   takeReports(): ExceptionContext[] {
