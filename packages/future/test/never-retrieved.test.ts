@@ -95,6 +95,23 @@ describe('an exception that nobody looks at is reported', () => {
     });
   });
 
+  test('FUT-9.1 of every loop when the process says that it ends', () =>
+    withLoop(async (loop) => {
+      vi.resetModules();
+      const copy = await import('@aiokit/future');
+      const once = vi.spyOn(process, 'once');
+      const other = new TestLoop();
+      for (const one of [loop, other])
+        new copy.Future<number>({ loop: one }).setException(new RangeError('far'));
+      const [event, listener] = once.mock.calls.at(-1) ?? [];
+      once.mockRestore();
+      expect(event).toBe('exit');
+      process.removeListener('exit', listener as () => void);
+      (listener as () => void)();
+      for (const one of [loop, other]) expect(one.takeReports().map(shown)).toEqual([REPORT]);
+      other.finish();
+    }));
+
   test('FUT-9.2 once, whatever comes first', () =>
     withLoop(async (loop) => {
       let future: Future<number> | undefined = new Future<number>();
