@@ -146,12 +146,14 @@ describe('plain code', () => {
       expect(awaitable.removeDoneCallback(a)).toBe(2);
       expect(awaitable.unsubscribe(runnable)).toBe(true);
       expect(awaitable.names).toEqual([]);
+      const b = (): void => void steps.push('b');
       awaitable.subscribe(runnable);
-      awaitable.addDoneCallback(a);
+      for (const callback of [a, b, a, b]) awaitable.addDoneCallback(callback);
+      expect(awaitable.removeDoneCallback(b)).toBe(2);
       awaitable.end(() => 'value');
       expect([awaitable.removeDoneCallback(a), awaitable.unsubscribe(runnable)]).toEqual([0, false]);
       loop.tick();
-      expect(steps).toEqual(['r', 'a']);
+      expect(steps).toEqual(['r', 'a', 'a']);
     }));
 
   test('WAIT-7.2 whose callback throws is reported; the others are called', () =>
@@ -317,6 +319,46 @@ describe('an async function', () => {
       expect(scope.waiting).toBe(false);
     }));
 
+  test('WAIT-7.4 has its scope also where there are no async contexts', () =>
+    withLoop(async (loop) => {
+      const { context } = realm;
+      const scope = new Scope();
+      const awaitable = new Manual<string>();
+      const seen: unknown[] = [];
+      realm.context = { capture: () => null } as unknown as NonNullable<typeof context>;
+      realm.scope = () => scope;
+      try {
+        void awaitable.then((value) => seen.push(value));
+      } finally {
+        realm.context = context;
+        realm.scope = undefined;
+      }
+      expect(scope.waiting).toBe(true);
+      awaitable.end(() => 'value');
+      await settle(loop);
+      expect([seen, scope.waiting]).toEqual([['value'], false]);
+    }));
+
+  test('WAIT-7.4 is cancelled as soon as it waits if it was cancelled before', () =>
+    withLoop(async (loop) => {
+      const scope = new Scope();
+      const awaitable = new Manual<string>();
+      const seen: unknown[] = [];
+      scope.cancel('early');
+      realm.scope = () => scope;
+      try {
+        awaitable.then(
+          () => expect.unreachable(),
+          (error: unknown) => seen.push(error),
+        );
+      } finally {
+        realm.scope = undefined;
+      }
+      expect(awaitable.cancelled()).toBe(true);
+      await settle(loop);
+      expect(seen).toEqual([new CancelledError('early')]);
+    }));
+
   test('WAIT-7.4 is cancelled in place of an outcome that is on its way, which is given back', () =>
     withLoop(async (loop) => {
       const scope = new Scope();
@@ -352,6 +394,8 @@ describe('what then returns', () => {
         const awaitable = new Manual<string>();
         const chained = awaitable.then(handler);
         const early = Promise.resolve(chained);
+        // The host asks for the outcome in a microtask.
+        await hop();
         awaitable.end(() => 'value');
         loop.tick();
         expect(await early).toBe(expected);
