@@ -722,6 +722,21 @@ describe('runUntilComplete', () => {
     expect([good.waiters(), bad.waiters(), loop.isRunning()]).toEqual([0, 0, false]);
   });
 
+  test('LOOP-9.3 waits for a promise too, also if the loop ends before it', async () => {
+    const loop = new WatchedHostLoop();
+    expect(await loop.runUntilComplete(Promise.resolve('result'))).toBe('result');
+    await expect(loop.runUntilComplete(Promise.reject(new Error('far')))).rejects.toThrow('far');
+    let settle = (): void => {};
+    const late = new Promise<void>((resolve) => {
+      settle = resolve;
+    });
+    loop.callSoon(() => loop.stop());
+    await expect(loop.runUntilComplete(late)).rejects.toMatchObject({ code: 'LOOP_STOPPED' });
+    loop.close();
+    settle();
+    await hop();
+  });
+
   test('LOOP-9.4 LOOP-9.5 stopped before, rejects and leaves no callback', async () => {
     const loop = new WatchedHostLoop();
     const main = new Outcome<string>(loop);
@@ -736,7 +751,7 @@ describe('runUntilComplete', () => {
   test('LOOP-9.10 refuses what cannot be waited for, and nothing has changed', async () => {
     const loop = new WatchedHostLoop();
     await expect(loop.runUntilComplete({} as never)).rejects.toThrow(
-      new TypeError('main must be a future or a coroutine, got [object Object]'),
+      new TypeError('main must be a future, a promise or a coroutine, got [object Object]'),
     );
     expect([loop.isRunning(), loop.pending]).toEqual([false, 0]);
   });

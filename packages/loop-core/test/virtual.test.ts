@@ -207,7 +207,8 @@ describe('runForever', () => {
     expect(error).toBeInstanceOf(HostWaitError);
     expect(error.code).toBe('HOST_WAIT');
     expect(error.message).toBe(
-      'only the host can make progress; waiting: nobody\nfor the host:\n  a promise',
+      'only the host can make progress; waiting: nobody\nfor the host:\n  a promise\n' +
+        'timers pending: 1; the clock stands still while a hold is open',
     );
     expect([loop.time(), timer.cancelled()]).toEqual([0, false]);
     release();
@@ -433,7 +434,7 @@ describe('runUntilComplete', () => {
     const loop = new WatchedVirtualLoop();
     const shown = typeof bad === 'string' ? `'${bad}'` : String(bad);
     expect(thrownBy(() => loop.runUntilComplete(bad as never))).toEqual(
-      new TypeError(`main must be a future or a coroutine, got ${shown}`),
+      new TypeError(`main must be a future, a promise or a coroutine, got ${shown}`),
     );
     checkUsable(loop);
   });
@@ -444,9 +445,22 @@ describe('runUntilComplete', () => {
       yield* [];
     })();
     expect(() => loop.runUntilComplete(coroutine)).toThrow(
-      'main must be a future while @aiokit/task is not loaded, which makes tasks of coroutines, got ',
+      'main must be a future or a promise while @aiokit/task is not loaded, which makes tasks of coroutines, got ',
     );
     checkUsable(loop);
+  });
+
+  test('a promise needs the host, and stays as it was', async () => {
+    const loop = new WatchedVirtualLoop();
+    const then = vi.fn<Promise<never>['then']>();
+    for (const main of [Promise.resolve(1), { then }]) {
+      expect(thrownBy(() => loop.runUntilComplete(main as never))).toEqual(
+        new HostWaitError('a promise needs the host: use runUntilCompleteAsync(promise)'),
+      );
+      checkUsable(loop);
+    }
+    await hop();
+    expect(then).not.toHaveBeenCalled();
   });
 
   test('LOOP-9.3 makes a task of a coroutine', () => {
@@ -487,6 +501,29 @@ describe('runUntilCompleteAsync', () => {
     bad.fail(new Error('far'));
     await expect(loop.runUntilCompleteAsync(bad)).rejects.toThrow(new Error('far'));
     expect([good.waiters(), bad.waiters(), loop.time()]).toEqual([0, 0, 5]);
+    checkUsable(loop);
+  });
+
+  test('LOOP-9.3 waits for a promise too, which holds nothing', async () => {
+    const loop = new WatchedVirtualLoop();
+    const main = (async () => {
+      await sleep(loop, 60_000);
+      await hop();
+      return `at ${loop.time()}`;
+    })();
+    await expect(loop.runUntilCompleteAsync(main)).resolves.toBe('at 60000');
+    await expect(loop.runUntilCompleteAsync(Promise.reject(new Error('far')))).rejects.toThrow('far');
+    checkUsable(loop);
+  });
+
+  test('rejects with a HostWaitError when a promise takes longer than hostWaitLimitMs', async () => {
+    const clock = hurry();
+    const loop = new WatchedVirtualLoop({ hostWaitLimitMs: 1000 });
+    const main = new Promise<never>(() => {});
+    setImmediate(() => clock.passes(1001));
+    await expect(loop.runUntilCompleteAsync(main)).rejects.toThrow(
+      new HostWaitError('only the host can make progress; waiting:\n  <Promise>\nfor the host:'),
+    );
     checkUsable(loop);
   });
 
