@@ -159,17 +159,18 @@ describe('a signal', () => {
     }),
   );
 
-  test('FUT-8.3 that has aborted before cancels at once; a function is called and told', () =>
-    withLoop((loop) => {
-      let given: AbortSignal | undefined;
-      const source = (signal: AbortSignal): Promise<void> => {
-        given = signal;
-        return new Promise(() => {});
-      };
-      const future = fromPromise(source, { signal: AbortSignal.abort() });
-      expect(future.cancelled()).toBe(true);
-      loop.tick();
-      expect(given?.aborted).toBe(true);
+  test('FUT-8.3 that has aborted before cancels at once, and a function is not called', () =>
+    withLoop(async () => {
+      const signal = AbortSignal.abort(new Error('early'));
+      const futures = [
+        fromPromise((): Promise<void> => expect.unreachable(), { signal }),
+        fromPromise(Promise.resolve(), { signal }),
+        fromPromise(Promise.reject(new Error('no')), { signal }),
+      ];
+      for (const future of futures) expect(future.cancelled()).toBe(true);
+      await hop();
+      for (const future of futures) expect(() => future.result()).toThrow(new CancelledError('early'));
+      expect(listeners(signal)).toBe(0);
     }));
 
   test('FUT-8.3 reaches a function through the future', () =>
@@ -183,9 +184,12 @@ describe('a signal', () => {
         },
         { signal: controller.signal },
       );
-      controller.abort();
+      const reason = new Error('enough');
+      controller.abort(reason);
+      expect(given?.aborted).toBe(false);
       loop.tick();
       expect(given?.aborted).toBe(true);
+      expect(given?.reason).toBe(reason);
     }));
 
   test('FUT-8.3 has no listener left of 100 futures, however they ended', () =>

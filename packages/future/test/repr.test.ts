@@ -33,6 +33,7 @@ describe('a future prints itself', () => {
       expect(String(future)).toBe(expected);
       expect(inspect(future)).toBe(expected);
       expect(inspect({ future })).toBe(`{ future: ${expected} }`);
+      expect(JSON.stringify({ future })).toBe(JSON.stringify({ future: expected }));
     }),
   );
 
@@ -116,7 +117,13 @@ describe('a value in a repr', () => {
     [[1, 'a', [2]], "[1, 'a', [2]]"],
     [[1, 2, 3, 4, 5, 6], '[1, 2, 3, 4, 5, 6]'],
     [[1, 2, 3, 4, 5, 6, 7], '[1, 2, 3, 4, 5, 6, ...]'],
-    [{ a: 1 }, '{...}'],
+    [{}, '{}'],
+    [{ a: 1, b: 'text', c: [{}] }, "{a: 1, b: 'text', c: [{}]}"],
+    [{ a: 1, b: 2, c: 3, d: 4 }, '{a: 1, b: 2, c: 3, d: 4}'],
+    [{ a: 1, b: 2, c: 3, d: 4, e: 5 }, '{a: 1, b: 2, c: 3, d: 4, ...}'],
+    [{ a: { a: { a: { a: { a: { a: {} } } } } } }, '{a: {a: {a: {a: {a: {a: {...}}}}}}}'],
+    [new Date(0), '1970-01-01T00:00:00.000Z'],
+    [new Date(Number.NaN), '<object>'],
     [Object.create(null), '<object>'],
     [new Point(), '<Point>'],
     [new Named(), '<Named>'],
