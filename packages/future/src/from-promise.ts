@@ -42,6 +42,7 @@ export function passOn<T>(future: Future<T>, outcome: () => T): void {
  * @param options a signal that cancels the future; the loop
  * @returns a future that is done when the promise is settled; a rejection with null or undefined becomes an `Error`
  * @throws TypeError if `source` is neither or `signal` is not one; what `source` throws
+ * (a function is not called if the signal has aborted already)
  * @ordering futures of several promises are done in the order of their promises
  * @cancellation the future is cancelled at once, the signal of a function aborts an iteration later; a promise goes on
  * unheard
@@ -58,10 +59,15 @@ export function fromPromise<T>(
   const { signal } = options;
   checkSignal(signal);
   const future = new Future<T>(options);
+  let reason: unknown;
+  const abort = (why: unknown) => {
+    reason = why;
+    future.cancel((why as Error | null)?.message);
+  };
+  if (signal?.aborted) abort(signal.reason);
   const controller = typeof source === 'function' ? new AbortController() : undefined;
-  const promise = controller
-    ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal)
-    : source;
+  if (controller && future.done()) return future;
+  const promise = controller ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal) : source;
   if (typeof (promise as PromiseLike<T> | null)?.then !== 'function') {
     throw new TypeError(`source must be a promise or a function that returns one, got ${String(promise)}`);
   }
@@ -72,14 +78,15 @@ export function fromPromise<T>(
         throw error;
       }),
   );
+  if (future.done()) return future;
   const endHold = future.getLoop().hold?.(future);
   if (!controller && !signal && !endHold) return future;
-  const wait = { abort: (reason: unknown) => void future.cancel((reason as Error | null)?.message) };
+  const wait = { abort };
+  if (signal) joinSignal(signal, wait);
   future.addDoneCallback(function release() {
     endHold?.();
-    if (future.cancelled()) controller?.abort();
+    if (future.cancelled()) controller?.abort(reason);
     if (signal) leaveSignal(signal, wait);
   });
-  if (signal) joinSignal(signal, wait);
   return future;
 }

@@ -64,6 +64,9 @@ export class Future<T> extends AwaitableBase<T> {
    */
   constructor(options?: FutureOptions) {
     super();
+    if (options !== undefined && (typeof options !== 'object' || options === null || 'enqueue' in options)) {
+      throw new TypeError(`options must be an object such as { loop }, got ${String(options)}`);
+    }
     const loop = options?.loop;
     if (loop !== undefined && typeof loop?.enqueue !== 'function') {
       throw new TypeError(`loop must be an event loop, got ${String(loop)}`);
@@ -204,6 +207,11 @@ export class Future<T> extends AwaitableBase<T> {
     } finally {
       printing.delete(this);
     }
+  }
+
+  /** What `JSON.stringify` makes of it: the text of `toString()`. */
+  toJSON(): string {
+    return this.toString();
   }
 
   [INSPECT](): string {

@@ -2,6 +2,7 @@
 
 const LONGEST_TEXT = 30;
 const MOST_ITEMS = 6;
+const MOST_KEYS = 4;
 
 const shorten = (text: string): string =>
   text.length <= LONGEST_TEXT ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
@@ -27,8 +28,14 @@ export function repr(value: unknown, depth = 0): string {
       const items = value.slice(0, MOST_ITEMS).map((item) => repr(item, depth + 1));
       return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
     }
+    if (value instanceof Date) return value.toISOString();
     if (value.toString !== Object.prototype.toString) return shorten(String(value));
-    return value.constructor === Object ? '{...}' : `<${value.constructor.name}>`;
+    if (value.constructor !== Object) return `<${value.constructor.name}>`;
+    if (depth === MOST_ITEMS) return '{...}';
+    const keys = Object.keys(value);
+    const shown = keys.slice(0, MOST_KEYS);
+    const fields = shown.map((key) => `${key}: ${repr((value as Record<string, unknown>)[key], depth + 1)}`);
+    return `{${fields.join(', ')}${keys.length > MOST_KEYS ? ', ...' : ''}}`;
   } catch {
     return '<object>';
   }

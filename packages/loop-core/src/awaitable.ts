@@ -14,7 +14,7 @@ import { realm } from './realm.js';
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
   readonly #source: S;
-  readonly #context: AsyncContext | null = (realm.context ??= asyncContext).capture();
+  readonly context: AsyncContext | null = (realm.context ??= asyncContext).capture();
   readonly callback: (source: S) => void;
 
   constructor(source: S, callback: (source: S) => void) {
@@ -24,8 +24,8 @@ class DoneCallback<S extends { called(): void }> implements Runnable {
 
   run(): void {
     try {
-      if (this.#context === null) this.callback(this.#source);
-      else this.#context.runInAsyncScope(this.callback, undefined, this.#source);
+      if (this.context === null) this.callback(this.#source);
+      else this.context.runInAsyncScope(this.callback, undefined, this.#source);
     } finally {
       this.#source.called();
     }

@@ -64,8 +64,8 @@ const Promised = /* @__PURE__ */ (() => {
   const target = CompletedPromise.prototype;
   for (const source of [AwaitableBase.prototype, Completed.prototype]) {
     for (const key of Reflect.ownKeys(source)) {
-      if (key !== 'then')
-        Object.defineProperty(target, key, Reflect.getOwnPropertyDescriptor(source, key) ?? {});
+      const descriptor = Reflect.getOwnPropertyDescriptor(source, key);
+      if (descriptor && key !== 'then') Reflect.defineProperty(target, key, descriptor);
     }
   }
   Reflect.defineProperty(target, 'constructor', { value: Promise });

@@ -22,7 +22,8 @@ const frame = /* @__PURE__ */ (() =>
 /** Whether a store may be active at any time. */
 let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
 /** A context without a store, once one was seen: nearly always that in which this module was loaded. */
-let outside: AsyncContext | undefined = /* @__PURE__ */ (() => (frame && probe?.[frame] ? undefined : probe))();
+let outside: AsyncContext | undefined = /* @__PURE__ */ (() =>
+  frame && probe?.[frame] ? undefined : probe)();
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;

@@ -17,17 +17,7 @@ export function formatValue(value: unknown): string {
 
 function format(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
-  if (typeof value === 'function') return `<Handle ${value.name || 'anonymous'}()>`;
-  if (value !== null && typeof value === 'object' && 'message' in value && 'exception' in value)
-    return `'${String(value.message)}'`;
-  const handle = value as { when?(): number | undefined; callback?: { name: string } } | null;
-  if (typeof handle?.when !== 'function' || !('callback' in handle)) return String(value);
-  const when = handle.when();
-  const parts = [when === undefined ? '<Handle' : '<TimerHandle'];
-  if (!handle.callback) parts.push('cancelled');
-  if (when !== undefined) parts.push(`when=${when}`);
-  if (handle.callback) parts.push(`${handle.callback.name || 'anonymous'}()`);
-  return `${parts.join(' ')}>`;
+  return typeof value === 'function' ? `<Handle ${value.name || 'anonymous'}()>` : String(value);
 }
 
 const formatDetail = (key: string, value: unknown): string => {

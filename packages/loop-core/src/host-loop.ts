@@ -3,11 +3,10 @@
  * methods wait for an end, and keep the process alive until then.
  */
 import { asyncContext } from './context.js';
-import type { Awaitable } from './event-loop.js';
 import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
 import { checkDuration } from './internal/check.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
-import { toAwaitable } from './internal/to-awaitable.js';
+import { type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
 const SLICE_MS = 4;
@@ -81,9 +80,9 @@ export class HostLoop extends ProgramLoop {
   }
 
   /**
-   * Waits for a future, or for a task made of a coroutine.
+   * Waits for a future, a promise, or a task made of a coroutine.
    *
-   * @param main an awaitable, or a coroutine if the task package is loaded
+   * @param main an awaitable or a promise, or a coroutine if the task package is loaded
    * @returns settles as `main` does
    * @throws RuntimeError (`LOOP_STOPPED`) if `stop()` came first; otherwise as `runForever`
    * @ordering the promise settles one iteration after `main`
@@ -91,7 +90,7 @@ export class HostLoop extends ProgramLoop {
    * @complexity O(1)
    * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
    */
-  async runUntilComplete<T>(main: Awaitable<T> | Iterable<unknown>): Promise<T> {
+  async runUntilComplete<T>(main: Main<T>): Promise<T> {
     this.#checkIdle();
     const future = toAwaitable<T>(this, main);
     const stop = () => this.stop();
@@ -105,14 +104,14 @@ export class HostLoop extends ProgramLoop {
   /**
    * `runUntilComplete`, under the name that it has on every loop.
    *
-   * @param main an awaitable, or a coroutine if the task package is loaded
+   * @param main an awaitable or a promise, or a coroutine if the task package is loaded
    * @returns settles as `main` does
    * @ordering as `runUntilComplete`
    * @cancellation as `runUntilComplete`
    * @complexity O(1)
    * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
    */
-  runUntilCompleteAsync<T>(main: Awaitable<T> | Iterable<unknown>): Promise<T> {
+  runUntilCompleteAsync<T>(main: Main<T>): Promise<T> {
     return this.runUntilComplete(main);
   }
 
@@ -126,6 +125,14 @@ export class HostLoop extends ProgramLoop {
     if (!this.armed && !this.isClosed()) this.arm();
   }
 
+  /**
+   * Ends the loop: what is scheduled is dropped, and scheduling more throws.
+   *
+   * Futures that wait stay pending. The realm's default loop is replaced at its next use.
+   *
+   * @throws RuntimeError (`LOOP_RUNNING`) while a run method is at work; the loop goes on
+   * @source LOOP-9 · CPython `BaseEventLoop.close`
+   */
   override close(): void {
     super.close();
     host.clearTimeout(this.#alarm);
@@ -135,7 +142,7 @@ export class HostLoop extends ProgramLoop {
 
   override forget(timer: Call): void {
     super.forget(timer);
-    if (this.timers.size === 0 && !this.armed) this.arm();
+    if (this.timers.size === 0 && !this.armed && !this.isClosed()) this.arm();
   }
 
   protected override keep(timer: Call): void {

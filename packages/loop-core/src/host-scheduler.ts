@@ -24,7 +24,10 @@ interface Host {
   setInterval(callback: () => void, delayMs: number): unknown;
   clearInterval(timer: unknown): void;
   setImmediate?(callback: () => void): unknown;
-  MessageChannel: new () => { port1: { onmessage: unknown; close(): void }; port2: { postMessage(message: unknown): void } };
+  MessageChannel: new () => {
+    port1: { onmessage: unknown; close(): void };
+    port2: { postMessage(message: unknown): void };
+  };
 }
 /** The host's globals. */
 export const host: Host = globalThis as never;
@@ -53,13 +56,15 @@ export function macrotask(callback: () => void): void {
 /** A callback of `callSoon`, `callLater` or `callAt`. */
 export type Callback = (...args: unknown[]) => void;
 
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 /** The arguments of a callback that has none. */
 const NO_ARGUMENTS: unknown[] = [];
 
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
   readonly #loop: HostScheduler;
-  readonly #context: AsyncContext | null | undefined;
+  /** The async context in which it was given, if there is one to keep. */
+  readonly context: AsyncContext | null | undefined;
   /** Undefined for `callSoon`. */
   readonly #when: number | undefined;
   #args: unknown[];
@@ -73,7 +78,7 @@ export class Call implements TimerHandle, Runnable {
     this.#loop = loop;
     this.#when = when;
     this.#args = args.length > 0 ? args : NO_ARGUMENTS;
-    this.#context = realm.context?.capture();
+    this.context = realm.context?.capture();
     this.callback = callback;
   }
 
@@ -95,12 +100,23 @@ export class Call implements TimerHandle, Runnable {
     if (pending) this.#loop.forget(this);
   }
 
+  /** The handle as asyncio's `repr` shows it. */
+  toString(): string {
+    const when = this.#when === undefined ? '' : ` when=${this.#when}`;
+    const { callback } = this;
+    return `<${when && 'Timer'}Handle${callback ? '' : ' cancelled'}${when}${callback ? ` ${callback.name || 'anonymous'}()` : ''}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
   /** Calls the callback, if it is not cancelled. */
   run(): void {
     const { callback } = this;
     const args = this.#args;
     if (!callback) return;
-    if (this.#context) this.#context.runInAsyncScope(callback, undefined, ...args);
+    if (this.context) this.context.runInAsyncScope(callback, undefined, ...args);
     else if (args === NO_ARGUMENTS) callback();
     else callback(...args);
   }
@@ -136,7 +152,12 @@ export class HostScheduler implements EventLoop {
   }
 
   callExceptionHandler(context: ExceptionContext): void {
-    (realm.logger ?? host.console).error(context.message, context.exception);
+    try {
+      (realm.logger ?? host.console).error(context.message, context.exception);
+    } catch (error) {
+      // The host reports what the logger throws.
+      void Promise.reject(error);
+    }
   }
 
   enqueue(runnable: Runnable, _order?: object): void {
@@ -226,9 +247,14 @@ export class HostScheduler implements EventLoop {
 
   /** Reports what a callback threw. What reporting throws is the host's to report. */
   protected failed(exception: unknown, handle: Partial<Call> | undefined): void {
-    try {
+    const report = () => {
       const { name } = handle?.callback ?? (handle?.constructor as { name?: string } | undefined) ?? {};
       this.callExceptionHandler({ message: `Exception in callback ${name || 'anonymous'}()`, exception, handle });
+    };
+    try {
+      // The handler sees the stores of whoever gave the callback.
+      if (handle?.context) handle.context.runInAsyncScope(report);
+      else report();
     } catch (error) {
       void Promise.reject(error);
     }

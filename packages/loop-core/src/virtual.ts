@@ -8,7 +8,7 @@ import type { Awaitable, Handle, Runnable } from './event-loop.js';
 import { Call, type Callback, host, ITERATIONS_PER_HOP, macrotask } from './host-scheduler.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
 import { checkDuration, checkTime, refuse } from './internal/check.js';
-import { toAwaitable } from './internal/to-awaitable.js';
+import { isHostPromise, type Main, PromiseOutcome, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
 /** Nothing can run, no timer is pending, and nothing outside the loop is waited for. */
@@ -83,8 +83,7 @@ export class VirtualLoop extends ProgramLoop {
     if (choose !== undefined && typeof choose !== 'function') refuse('choose', 'a function', choose);
     checkTime(startMs, 'startMs');
     if (startMs === -Infinity) refuse('startMs', 'a finite number', startMs, RangeError);
-    if (!(hostWaitLimitMs >= 0))
-      refuse('hostWaitLimitMs', '0 milliseconds or more', hostWaitLimitMs, RangeError);
+    checkDuration(hostWaitLimitMs, 'hostWaitLimitMs');
     this.#choose = choose;
     this.#time = startMs;
     this.#hostWaitLimitMs = hostWaitLimitMs;
@@ -202,6 +201,9 @@ export class VirtualLoop extends ProgramLoop {
    */
   runUntilComplete<T>(main: Awaitable<T> | Iterator<unknown, T>): T {
     return this.#run(() => {
+      if (isHostPromise(main)) {
+        throw new HostWaitError('a promise needs the host: use runUntilCompleteAsync(promise)');
+      }
       const future = toAwaitable<T>(this, main);
       const stop = () => this.stop();
       future.addDoneCallback(stop);
@@ -217,9 +219,10 @@ export class VirtualLoop extends ProgramLoop {
   /**
    * As `runUntilComplete`, for programs with async functions and host promises.
    *
-   * They get their turn whenever they were woken, and before the clock jumps. It stands still while a hold is open.
+   * They get their turn whenever they were woken, and before the clock jumps. It stands still while a hold is open, such
+   * as that of `fromPromise`; the promise of an async function is given as it is and holds nothing.
    *
-   * @param main what to wait for
+   * @param main what to wait for; a promise too
    * @returns its result
    * @throws as `runUntilComplete`; HostWaitError once the host has been waited for longer than `hostWaitLimitMs`
    * @ordering as `runForever`; host code runs between iterations
@@ -227,7 +230,7 @@ export class VirtualLoop extends ProgramLoop {
    * @complexity as `runForever`, and a macrotask each time the host has a turn
    * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
    */
-  async runUntilCompleteAsync<T>(main: Awaitable<T> | Iterator<unknown, T>): Promise<T> {
+  async runUntilCompleteAsync<T>(main: Main<T>): Promise<T> {
     this.#enter();
     try {
       const future = toAwaitable<T>(this, main);
@@ -244,10 +247,9 @@ export class VirtualLoop extends ProgramLoop {
             left = ITERATIONS_PER_HOP;
             await new Promise<void>(macrotask);
             if (this.#ready || this.#hostTurn || this.stopping) since = undefined;
-            else if (this.#holds.size === 0) {
-              since = undefined;
-              if (!this.#step()) this.#stuck(future);
-            } else if ((since ??= host.performance.now()) + this.#hostWaitLimitMs < host.performance.now()) {
+            else if (this.#holds.size === 0 && this.#step()) since = undefined;
+            else if (this.#holds.size === 0 && !(future instanceof PromiseOutcome)) this.#stuck(future);
+            else if ((since ??= host.performance.now()) + this.#hostWaitLimitMs < host.performance.now()) {
               this.#stuck(future);
             }
           }
@@ -360,9 +362,10 @@ export class VirtualLoop extends ProgramLoop {
   #stuck(main?: object): never {
     const waiting = new Set<object>([...(main ? [main] : []), ...(realm.pending?.(this) ?? [])]);
     const who = [...waiting].map((one) => `\n  ${String(one)}`).join('') || ' nobody';
-    if (this.#holds.size > 0) {
+    if (this.#holds.size > 0 || main instanceof PromiseOutcome) {
       const holds = [...this.#holds].map(({ what }) => `\n  ${String(what)}`).join('');
-      throw new HostWaitError(`only the host can make progress; waiting:${who}\nfor the host:${holds}`);
+      const timers = this.timers.size > 0 ? `\ntimers pending: ${this.timers.size}; the clock stands still while a hold is open` : '';
+      throw new HostWaitError(`only the host can make progress; waiting:${who}\nfor the host:${holds}${timers}`);
     }
     throw new DeadlockError(`nothing can run and no timer is pending; waiting:${who}`);
   }

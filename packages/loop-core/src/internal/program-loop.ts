@@ -35,6 +35,14 @@ class SoonHandle implements Handle {
     return this.#slot < 0;
   }
 
+  toString(): string {
+    return `<Handle${this.#slot < 0 ? ' cancelled' : this.#loop.nameAt(this.#slot)}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
   cancel(): void {
     if (this.#slot >= 0) this.#loop.discard(this.#slot);
     this.#slot = -1;
@@ -230,6 +238,13 @@ export abstract class ProgramLoop extends HostScheduler {
     const at = slot - this.#passed;
     if (at >= 0) this.ready[at] = Object;
     else if (at + this.size >= 0) this.batch[at + this.size] = Object;
+  }
+
+  /** The name of the callback in a slot, as a handle shows it; nothing once it has been run. */
+  nameAt(slot: number): string {
+    const at = slot - this.#passed;
+    const callback = at >= 0 ? this.ready[at] : this.batch[at + this.size];
+    return typeof callback === 'function' ? ` ${callback.name || 'anonymous'}()` : '';
   }
 
   override forget(timer: Call): void {

@@ -33,6 +33,8 @@ export class TimerQueue {
   remove(timer: Call): void {
     const place = timer.place as number;
     const nursery = this.#nursery;
+    // After `clear` there is nothing to take out.
+    if (this.size === 0) return;
     this.size--;
     if (place >= 0) {
       if (place < nursery.length - 1) nursery[place] = undefined;
