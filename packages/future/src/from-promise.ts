@@ -67,7 +67,9 @@ export function fromPromise<T>(
   if (signal?.aborted) abort(signal.reason);
   const controller = typeof source === 'function' ? new AbortController() : undefined;
   if (controller && future.done()) return future;
-  const promise = controller ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal) : source;
+  const promise = controller
+    ? (source as (signal: AbortSignal) => PromiseLike<T>)(controller.signal)
+    : source;
   if (typeof (promise as PromiseLike<T> | null)?.then !== 'function') {
     throw new TypeError(`source must be a promise or a function that returns one, got ${String(promise)}`);
   }

@@ -249,7 +249,11 @@ export class HostScheduler implements EventLoop {
   protected failed(exception: unknown, handle: Partial<Call> | undefined): void {
     const report = () => {
       const { name } = handle?.callback ?? (handle?.constructor as { name?: string } | undefined) ?? {};
-      this.callExceptionHandler({ message: `Exception in callback ${name || 'anonymous'}()`, exception, handle });
+      this.callExceptionHandler({
+        message: `Exception in callback ${name || 'anonymous'}()`,
+        exception,
+        handle,
+      });
     };
     try {
       // The handler sees the stores of whoever gave the callback.

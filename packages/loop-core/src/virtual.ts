@@ -364,8 +364,13 @@ export class VirtualLoop extends ProgramLoop {
     const who = [...waiting].map((one) => `\n  ${String(one)}`).join('') || ' nobody';
     if (this.#holds.size > 0 || main instanceof PromiseOutcome) {
       const holds = [...this.#holds].map(({ what }) => `\n  ${String(what)}`).join('');
-      const timers = this.timers.size > 0 ? `\ntimers pending: ${this.timers.size}; the clock stands still while a hold is open` : '';
-      throw new HostWaitError(`only the host can make progress; waiting:${who}\nfor the host:${holds}${timers}`);
+      const timers =
+        this.timers.size > 0
+          ? `\ntimers pending: ${this.timers.size}; the clock stands still while a hold is open`
+          : '';
+      throw new HostWaitError(
+        `only the host can make progress; waiting:${who}\nfor the host:${holds}${timers}`,
+      );
     }
     throw new DeadlockError(`nothing can run and no timer is pending; waiting:${who}`);
   }

@@ -69,7 +69,11 @@ export function toAwaitable<T>(loop: EventLoop, main: unknown): Awaitable<T> {
   if (isHostPromise(known)) return new PromiseOutcome(loop, known as PromiseLike<T>);
   if (typeof known?.next === 'function') {
     if (realm.createTask) return realm.createTask(loop, main) as Awaitable<T>;
-    refuse('main', 'a future or a promise while @aiokit/task is not loaded, which makes tasks of coroutines', main);
+    refuse(
+      'main',
+      'a future or a promise while @aiokit/task is not loaded, which makes tasks of coroutines',
+      main,
+    );
   }
   return refuse('main', 'a future, a promise or a coroutine', main);
 }
