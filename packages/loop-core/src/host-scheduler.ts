@@ -215,7 +215,7 @@ export class HostScheduler implements EventLoop {
     realm.running = this;
     do tired = this.iterate();
     while (!tired && this.count && !this.#turn && --left);
-    if (realm.running === this) realm.running = running;
+    realm.running = running;
     this.#turn = false;
     if (this.at === this.size && !this.count) this.rest();
     else if (tired) macrotask(this.pump);
