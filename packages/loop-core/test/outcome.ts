@@ -52,7 +52,7 @@ export class Outcome<T> extends AwaitableBase<T> {
   }
 
   #end(state: { readonly value: T } | { readonly error: unknown }): void {
-    this.wake(this.#loop, this);
+    this.wake(this.#loop);
     this.#state = state;
   }
 }

@@ -1,0 +1,114 @@
+import { type ExceptionContext, formatContext, formatValue, HostLoop } from '@aiokit/loop-core';
+import { describe, expect, test } from 'vitest';
+import { Outcome } from './outcome.js';
+import { WatchedVirtualLoop } from './watched-loops.js';
+
+describe('formatValue', () => {
+  function named(): void {}
+  test.each<[string, unknown, string]>([
+    ['text', 'text', "'text'"],
+    ['empty text', '', "''"],
+    ['a number', 5, '5'],
+    ['null', null, 'null'],
+    ['undefined', undefined, 'undefined'],
+    ['a symbol', Symbol('mark'), 'Symbol(mark)'],
+    ['a callback', named, '<Handle named()>'],
+    ['a callback without a name', (() => () => {})(), '<Handle anonymous()>'],
+    ['what prints itself', { toString: () => '<Task pending>' }, '<Task pending>'],
+    ['an error', new RangeError('far'), 'RangeError: far'],
+  ])('LOOP-6.8 shows %s', (_, value, shown) => {
+    expect(formatValue(value)).toBe(shown);
+  });
+
+  test.each([
+    Object.create(null),
+    {
+      toString() {
+        throw new Error('no text');
+      },
+    },
+    new Proxy(
+      {},
+      {
+        get() {
+          throw new Error('no property');
+        },
+      },
+    ),
+  ])('LOOP-6.3 does not throw, whatever it is', (value) => {
+    expect(formatValue(value)).toBe('<object>');
+  });
+
+  test('LOOP-6.8 shows handles as asyncio does', () => {
+    const loop = new WatchedVirtualLoop();
+    function sub11(...args: unknown[]): void {
+      if (args.length > 2) throw new Error('far');
+    }
+    const timer = loop.callAt(5.5, sub11);
+    const cancelled = loop.callAt(5.5, sub11);
+    cancelled.cancel();
+    const two = loop.callSoon(sub11, 1, 2);
+    const twoCancelled = loop.callSoon(sub11, 1, 2);
+    twoCancelled.cancel();
+    expect([timer, cancelled, two, twoCancelled].map(formatValue)).toEqual([
+      '<TimerHandle when=5.5 sub11()>',
+      '<TimerHandle cancelled when=5.5>',
+      '<Handle sub11()>',
+      '<Handle cancelled>',
+    ]);
+    expect(formatValue(loop.callAt(1, (() => () => {})()))).toBe('<TimerHandle when=1 anonymous()>');
+    loop.callSoon(sub11, 1, 2, 3);
+    loop.callAt(7, () => {
+      throw new Error('near');
+    });
+    loop.runUntilIdle();
+    expect(loop.takeReports().map(({ handle }) => formatValue(handle))).toEqual([
+      '<Handle sub11()>',
+      '<TimerHandle when=7 anonymous()>',
+    ]);
+  });
+});
+
+describe('formatContext', () => {
+  const error = new Error('far');
+  error.stack = 'Error: far\n    at somewhere';
+
+  test.each<[string, ExceptionContext, string[]]>([
+    ['the message', { message: 'a message' }, ['a message']],
+    ['a text where there is none', { message: '' }, ['Unhandled exception in event loop']],
+    [
+      'the other keys in order, one a line',
+      { message: 'm', task: '<Task>', future: 5, handle: null },
+      ['m', 'future: 5', 'handle: null', "task: '<Task>'"],
+    ],
+    ['no key without a value', { message: 'm', future: undefined }, ['m']],
+    [
+      'the stack at last',
+      { message: 'm', exception: error, zoo: 1 },
+      ['m', 'zoo: 1', 'Error: far', '    at somewhere'],
+    ],
+    ['what is no error as it is', { message: 'm', exception: 'a text' }, ['m', 'a text']],
+    ['null as it is', { message: 'm', exception: null }, ['m', 'null']],
+    [
+      'where things were made',
+      { message: 'm', sourceTraceback: '    at one\n    at two', handleTraceback: '    at three' },
+      [
+        'm',
+        'handleTraceback: Handle created at (most recent call first):',
+        '    at three',
+        'sourceTraceback: Object created at (most recent call first):',
+        '    at one',
+        '    at two',
+      ],
+    ],
+  ])('LOOP-6.8 shows %s', (_, context, lines) => {
+    expect(formatContext(context).split('\n')).toEqual(lines);
+  });
+
+  test('LOOP-6.8 is what the default handler logs, and leaves the context as it was', () => {
+    const loop = new HostLoop();
+    const context = Object.freeze({ message: 'm', future: new Outcome(loop) });
+    expect(formatContext(context)).toBe('m\nfuture: <Outcome pending>');
+    loop.close();
+  });
+});
