@@ -12,7 +12,7 @@ import {
   realm,
 } from '@aiokit/loop-core';
 import { FUTURE } from './is-future.js';
-import { awaitVerdict, type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
+import { type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
 import { repr, reprCallbacks, reprError } from './repr.js';
 
 const PENDING = 0;
@@ -54,8 +54,8 @@ export class Future<T> extends AwaitableBase<T> {
   declare private state: number;
   /** The result, the exception, or the message of the cancellation. */
   declare private value: unknown;
-  /** What is reported of an exception that nobody looks at; true before it is watched. */
-  declare private unretrieved: Failure | boolean;
+  /** What is reported of an exception that nobody looks at; null otherwise. */
+  declare private unretrieved: Failure | null;
   declare private readonly loop: EventLoop;
 
   /**
@@ -73,7 +73,7 @@ export class Future<T> extends AwaitableBase<T> {
     }
     this.state = PENDING;
     this.value = undefined;
-    this.unretrieved = false;
+    this.unretrieved = null;
     this.loop = loop ?? currentLoop();
     if (realm.hooks) realm.hooks.created?.(this);
   }
@@ -187,6 +187,7 @@ export class Future<T> extends AwaitableBase<T> {
     return new Promise((resolve, reject) => {
       if (signal) {
         const abort = (reason: unknown) => {
+          if (this.done()) return;
           reject(reason);
           this.cancel();
         };
@@ -218,11 +219,6 @@ export class Future<T> extends AwaitableBase<T> {
     return this.toString();
   }
 
-  /** Called after a callback that may have looked at the exception, or not. */
-  override called(): void {
-    if (this.unretrieved === true) this.watch();
-  }
-
   /** The part of the inspect output that says what has become of it. */
   protected describe(): string {
     switch (this.state) {
@@ -244,39 +240,30 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** Ends it with anything that can be thrown. */
   protected fail(exception: unknown): void {
-    const told = this.settle(FAILED, exception);
-    this.unretrieved = true;
-    if (told) awaitVerdict(this);
-    else this.watch();
-  }
-
-  /** Whether anybody was told. */
-  private settle(state: number, value: unknown): boolean {
-    if (this.state !== PENDING) {
-      throw new InvalidStateError(
-        `${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`,
-      );
-    }
-    const told = this.wake(this.loop, this);
-    this.state = state;
-    this.value = value;
-    return told;
-  }
-
-  private watch(): void {
+    this.settle(FAILED, exception);
     this.unretrieved = {
       loop: this.getLoop(),
-      exception: this.value,
+      exception,
       kind: this.constructor.name,
-      repr: this.toString(),
+      repr: repr(this, 0, Infinity),
       sourceTraceback: realm.hooks?.origin?.(this),
     };
     watchFailure(this, this.unretrieved);
   }
 
+  private settle(state: number, value: unknown): void {
+    if (this.state !== PENDING) {
+      throw new InvalidStateError(
+        `${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`,
+      );
+    }
+    this.wake(this.loop);
+    this.state = state;
+    this.value = value;
+  }
+
   private retrieved(): void {
-    if (!this.unretrieved) return;
-    forgetFailure(this, this.unretrieved);
-    this.unretrieved = false;
+    if (this.unretrieved) forgetFailure(this.unretrieved);
+    this.unretrieved = null;
   }
 }

@@ -23,15 +23,7 @@ interface Host {
   readonly process?: { once?(event: 'exit', listener: () => void): void };
 }
 
-/** A future that failed, while those who were told of it have not all been called. */
-export interface Undecided {
-  /** Decides: watches the failure, if nobody has looked at it. */
-  called(): void;
-  getLoop(): EventLoop;
-}
-
 let failures: Set<Failure> | undefined;
-const undecided = /* @__PURE__ */ new Set<Undecided>();
 let collected: FinalizationRegistry<Failure> | undefined;
 
 function report(failure: Failure): void {
@@ -50,7 +42,6 @@ function prepare(): Set<Failure> {
   const host = globalThis as Host;
   const all = new Set<Failure>();
   const reportAll = (loop?: EventLoop) => {
-    for (const future of undecided) if (!loop || sameLoop(future.getLoop(), loop)) future.called();
     for (const failure of all) if (!loop || sameLoop(failure.loop, loop)) report(failure);
   };
   collected = host.FinalizationRegistry && new host.FinalizationRegistry(report);
@@ -59,24 +50,15 @@ function prepare(): Set<Failure> {
   return all;
 }
 
-/** A future has failed, and those who wait for it may look at it or not. */
-export function awaitVerdict(future: Undecided): void {
-  failures ??= prepare();
-  undecided.add(future);
-}
-
-/** Nobody who was told of it looked at it. */
-export function watchFailure(future: Undecided, failure: Failure): void {
+/** A future has failed. */
+export function watchFailure(future: object, failure: Failure): void {
   failures ??= prepare();
   failures.add(failure);
-  undecided.delete(future);
   collected?.register(future, failure, failure);
 }
 
 /** Somebody has looked at it. */
-export function forgetFailure(future: Undecided, failure: Failure | true): void {
-  undecided.delete(future);
-  if (failure === true) return;
+export function forgetFailure(failure: Failure): void {
   failures?.delete(failure);
   collected?.unregister(failure);
 }

@@ -4,8 +4,8 @@ const LONGEST_TEXT = 30;
 const MOST_ITEMS = 6;
 const MOST_KEYS = 4;
 
-const shorten = (text: string): string =>
-  text.length <= LONGEST_TEXT ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
+const shorten = (text: string, longest = LONGEST_TEXT): string =>
+  text.length <= longest ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
 const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
 const nameOf = (callback: { name?: string }): string => `${callback.name || 'anonymous'}()`;
 
@@ -13,10 +13,11 @@ const nameOf = (callback: { name?: string }): string => `${callback.name || 'ano
  * A value as a future's inspect output shows it: on one line, and short.
  *
  * @param value anything
- * @param depth how many arrays it lies in
+ * @param depth how many arrays and objects it lies in
+ * @param longest how long it may be, if it prints itself
  * @source CPython `reprlib.repr`
  */
-export function repr(value: unknown, depth = 0): string {
+export function repr(value: unknown, depth = 0, longest = LONGEST_TEXT): string {
   try {
     if (typeof value === 'string') return shorten(quote(value));
     if (typeof value === 'function') return nameOf(value);
@@ -29,7 +30,7 @@ export function repr(value: unknown, depth = 0): string {
       return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
     }
     if (value instanceof Date) return value.toISOString();
-    if (value.toString !== Object.prototype.toString) return shorten(String(value));
+    if (value.toString !== Object.prototype.toString) return shorten(String(value), longest);
     if (value.constructor !== Object) return `<${value.constructor.name}>`;
     if (depth === MOST_ITEMS) return '{...}';
     const keys = Object.keys(value);

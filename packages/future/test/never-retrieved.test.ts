@@ -159,6 +159,20 @@ describe('an exception that nobody looks at is reported', () => {
       expect(loop.takeReports().map(shown)).toEqual([REPORT]);
     }));
 
+  test('FUT-9.4 if a runnable that subscribed did not look, and keeps no future alive for that', () =>
+    withLoop(async (loop) => {
+      const future = ((): WeakRef<Future<number>> => {
+        const made = new Future<number>();
+        made.subscribe({ run: () => {} });
+        made.setException(new RangeError('far'));
+        return new WeakRef(made);
+      })();
+      loop.tick();
+      await collect();
+      expect(future.deref()).toBe(undefined);
+      expect(loop.takeReports().map(shown)).toEqual([REPORT]);
+    }));
+
   test('FUT-9.4 if a callback threw before it looked', () =>
     withLoop((loop) => {
       const future = new Future<number>();

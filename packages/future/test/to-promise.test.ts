@@ -65,6 +65,20 @@ test('FUT-7.2 a signal that aborts when the future is done changes neither', () 
     expect(future.result()).toBe(1);
   }));
 
+test('FUT-7.2 a signal that aborts in the tick of the outcome, or has aborted before, does not take it away', () =>
+  withLoop(async (loop) => {
+    const controller = new AbortController();
+    const [fine, bad] = [new Future<number>(), new Future<number>()];
+    const seen = [fine, bad].map((future) => outcome(future.toPromise({ signal: controller.signal })));
+    fine.setResult(1);
+    bad.setException(new RangeError('far'));
+    controller.abort();
+    seen.push(outcome(fine.toPromise({ signal: controller.signal })));
+    await settle(loop);
+    expect(await Promise.all(seen)).toEqual([{ value: 1 }, { error: new RangeError('far') }, { value: 1 }]);
+    expect(listeners(controller.signal)).toBe(0);
+  }));
+
 test('FUT-7.3 100 promises on one signal share a listener, and leave none', () =>
   withLoop(async (loop) => {
     const controller = new AbortController();

@@ -23,7 +23,7 @@ class Operation extends AwaitableBase<string> {
   }
 
   end(outcome: () => string): void {
-    this.wake(this.#loop, this);
+    this.wake(this.#loop);
     this.#outcome = outcome;
   }
 

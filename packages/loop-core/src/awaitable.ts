@@ -99,7 +99,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
 
   subscribe(runnable: Runnable): void {
     const waiting = this.slot as Runnable | Runnable[] | undefined;
-    if (this.done()) this.getLoop().enqueue(runnable, this);
+    if (this.done()) this.getLoop().enqueue(runnable, this.order);
     else if (waiting === undefined) this.slot = runnable;
     else if (Array.isArray(waiting)) waiting.push(runnable);
     else this.slot = [waiting, runnable];
@@ -132,13 +132,19 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     return this.remove((one) => (one as Partial<DoneCallback<this>>).callback === callback);
   }
 
+  /** Among what a loop that reorders is given for this, the order is kept. */
+  protected get order(): object {
+    return this;
+  }
+
   /** Those who wait, in order. */
   protected get waiting(): readonly Runnable[] {
     return this.done() || !this.slot ? [] : ([] as Runnable[]).concat(this.slot as Runnable[]);
   }
 
   /** Enqueues all who wait; false if nobody does. Called before the state changes: a closed loop leaves it as it was. */
-  protected wake(loop: EventLoop, order: object): boolean {
+  protected wake(loop: EventLoop): boolean {
+    const { order } = this;
     const waiting = this.slot as Runnable | Runnable[] | undefined;
     if (waiting === undefined) return false;
     if (Array.isArray(waiting)) for (const one of waiting) loop.enqueue(one, order);

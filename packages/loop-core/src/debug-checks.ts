@@ -61,11 +61,16 @@ const hooks: LoopHooks = {
  * @source LOOP-8 · CPython `BaseEventLoop`, its debug mode
  */
 export function enableDebugChecks(): void {
+  if (realm.debug) return;
   realm.debug = (loop, enabled) => {
+    // The step at work has begun before.
+    began = undefined;
     if (enabled) debugged.add(loop);
     else debugged.delete(loop);
     if (debugged.size > 0) realm.hooks ??= hooks;
     else if (realm.hooks === hooks) realm.hooks = undefined;
   };
   (realm.closing ??= new Set()).add((loop) => realm.debug?.(loop, false));
+  // Debug mode may have been turned on before.
+  for (const loop of [realm.loop, realm.running]) if (loop?.getDebug?.()) realm.debug(loop, true);
 }

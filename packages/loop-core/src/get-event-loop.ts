@@ -27,9 +27,9 @@ export function getEventLoop(): HostLoop {
 }
 
 /**
- * The running loop.
+ * The running loop: that of the step at work, else the default one while a run method of it is at work.
  *
- * @throws RuntimeError (`NO_RUNNING_LOOP`) outside steps and run methods
+ * @throws RuntimeError (`NO_RUNNING_LOOP`) elsewhere, as in an async function of a loop that is not the default one
  * @source LOOP-10 · CPython `asyncio.get_running_loop`
  */
 export function getRunningLoop(): HostLoop {

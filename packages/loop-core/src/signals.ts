@@ -36,7 +36,7 @@ function hostOf(signal: string): Required<HostProcess> {
  * @throws TypeError or RangeError naming what is wrong; RuntimeError (`NO_SIGNALS`) where there are no signals; nothing
  * has changed
  * @ordering signals run in the order of their arrival
- * @source LOOP-11 · CPython `loop.add_signal_handler`
+ * @source CPython `loop.add_signal_handler`
  */
 export function addSignalHandler<A extends unknown[]>(
   loop: EventLoop,
@@ -70,15 +70,18 @@ export function addSignalHandler<A extends unknown[]>(
  * @param signal the signal's name
  * @returns whether there was one
  * @throws as `addSignalHandler`
- * @source LOOP-11 · CPython `loop.remove_signal_handler`
+ * @source CPython `loop.remove_signal_handler`
  */
 export function removeSignalHandler(loop: EventLoop, signal: string): boolean {
   const host = hostOf(signal);
-  const listener = handlers.get(loop)?.get(signal);
-  if (!listener) return false;
-  handlers.get(loop)?.delete(signal);
-  host.off(signal, listener);
-  return true;
+  for (const [owner, own] of handlers) {
+    const listener = own.get(signal);
+    if (!listener || !sameLoop(owner, loop)) continue;
+    own.delete(signal);
+    host.off(signal, listener);
+    return true;
+  }
+  return false;
 }
 
 function removeAll(loop: EventLoop): void {

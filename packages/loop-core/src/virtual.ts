@@ -340,6 +340,7 @@ export class VirtualLoop extends ProgramLoop {
     if (this.#running) throw rule('This event loop is already running', 'LOOP_RUNNING');
     if (realm.running) throw rule('Cannot run the event loop while another loop is running', 'LOOP_RUNNING');
     this.#running = true;
+    this.#hostTurn = false;
     realm.running = this;
   }
 
@@ -371,6 +372,9 @@ export class VirtualLoop extends ProgramLoop {
       throw new HostWaitError(
         `only the host can make progress; waiting:${who}\nfor the host:${holds}${timers}`,
       );
+    }
+    if (this.#hostTurn) {
+      throw new HostWaitError(`an async function was woken: use runUntilCompleteAsync; waiting:${who}`);
     }
     throw new DeadlockError(`nothing can run and no timer is pending; waiting:${who}`);
   }

@@ -104,6 +104,10 @@ export class Waiter<T> extends AwaitableBase<T> {
     return this.loop.successor ?? this.loop;
   }
 
+  protected override get order(): object {
+    return this.queue;
+  }
+
   /** Whether it waits for its turn still. */
   live(): boolean {
     return this.state === WAITING;
@@ -145,7 +149,7 @@ export class Waiter<T> extends AwaitableBase<T> {
   /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */
   override cancel(message?: string): boolean {
     if (this.state !== WAITING) return false;
-    const awaited = this.wake(this.loop, this.queue);
+    const awaited = this.wake(this.loop);
     this.state = CANCELLED;
     this.value = message;
     this.queue.pass(this);
@@ -176,9 +180,13 @@ export class Waiter<T> extends AwaitableBase<T> {
     this.end(reason);
   }
 
+  override toString(): string {
+    return `<Waiter ${['waiting', 'granted', 'delivered', 'cancelled', 'failed'][this.state]}>`;
+  }
+
   /** Gives it its turn. Called by the queue. */
   grant(): void {
-    this.wake(this.loop, this.queue);
+    this.wake(this.loop);
     this.state = GRANTED;
   }
 
@@ -191,7 +199,12 @@ export class Waiter<T> extends AwaitableBase<T> {
     }
     const timer =
       timeoutMs < Infinity ? this.loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
-    if (signal) joinSignal(signal, this);
+    try {
+      if (signal) joinSignal(signal, this);
+    } catch (error) {
+      timer?.cancel();
+      throw error;
+    }
     if (signal || timer) this.limits = { signal, timer };
     return true;
   }
@@ -200,7 +213,7 @@ export class Waiter<T> extends AwaitableBase<T> {
   private tell(): void {
     if (this.state !== WAITING) return;
     try {
-      this.wake(this.loop, this.queue);
+      this.wake(this.loop);
     } catch {
       this.drop();
     }
@@ -227,6 +240,7 @@ export class Waiter<T> extends AwaitableBase<T> {
   }
 }
 
+const isClosed = (loop: EventLoop): boolean | undefined => (loop as { isClosed?(): boolean }).isClosed?.();
 const timedOut = (): TimeoutError => new TimeoutError('the wait timed out');
 
 /**
@@ -283,7 +297,12 @@ export class WaitQueue<T> {
    */
   join(options?: WaitOptions, weight = 1): Waiter<T> {
     const loop = currentLoop();
-    const last = this.#last;
+    let last = this.#last;
+    while (last && isClosed(last.getLoop())) {
+      // Nobody will step those whose loop is closed.
+      last.abandon();
+      last = this.#last;
+    }
     if (last && !sameLoop(last.getLoop(), loop)) {
       throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, {
         code: 'OTHER_LOOP',

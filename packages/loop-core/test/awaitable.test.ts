@@ -24,7 +24,7 @@ class Manual<T> extends AwaitableBase<T> {
 
   /** Ends it; says whether anybody was told. */
   end(outcome: () => T): boolean {
-    const told = this.wake(this.#loop, this);
+    const told = this.wake(this.#loop);
     this.#outcome = outcome;
     return told;
   }

@@ -13,6 +13,7 @@ import { getEventListeners } from 'node:events';
 import { assert, describe, expect, test } from 'vitest';
 import { Driver } from './wait-queue-driver.js';
 import { hop, settle, TestLoop, thrownBy, withLoop } from './wait-queue-loop.js';
+import { TinySemaphore } from './wait-queue-owners.js';
 
 /** An owner that hands out numbers and writes down what it is told. */
 class Owner implements WaitOwner<number> {
@@ -258,6 +259,73 @@ describe('joining', () => {
   });
 });
 
+describe('a closed loop', () => {
+  test('WAIT-1.7 leaves a queue free: the next who joins takes those out who belonged to it', () =>
+    withOwner(async (owner, loop) => {
+      owner.passed = (waiter) => owner.steps.push(`passed ${owner.names.get(waiter)}`);
+      const closed = new TestLoop();
+      closed.callSoon(() => {
+        for (const name of ['granted', 'cancelled', 'waiting', 'waiting too']) {
+          owner.join(name).addDoneCallback(() => expect.unreachable());
+        }
+      });
+      closed.tick();
+      const [granted, cancelled, waiting] = [...owner.names.keys()];
+      owner.queue.grant();
+      cancelled?.cancel();
+      closed.close();
+      expect(owner.state).toEqual([2, 4, 'waiting']);
+      const waiter = owner.join('a');
+      expect([waiter.getLoop() === loop, owner.state]).toEqual([true, [1, 1, 'a']]);
+      expect(owner.steps.toSorted?.() ?? [...owner.steps].sort()).toEqual([
+        'left cancelled',
+        'left waiting',
+        'left waiting too',
+        'passed granted',
+      ]);
+      for (const gone of [granted, cancelled, waiting]) {
+        expect(gone?.cancelled()).toBe(true);
+        await expect(Promise.resolve(gone)).rejects.toEqual(new CancelledError());
+      }
+      owner.queue.grant();
+      expect(waiter.result()).toBe(1);
+    }));
+
+  test('WAIT-1.7 lets a permit that was granted on it go to those who come', () =>
+    withLoop((loop) => {
+      const semaphore = loop.owns(new TinySemaphore(1));
+      const closed = new TestLoop();
+      closed.callSoon(() => {
+        const held = semaphore.acquire().result();
+        void semaphore.acquire();
+        void semaphore.acquire();
+        held.release();
+      });
+      closed.tick();
+      closed.close();
+      expect([semaphore.value, semaphore.queue.size]).toEqual([0, 2]);
+      const waiter = semaphore.acquire();
+      expect(waiter.live()).toBe(false);
+      waiter.result().release();
+      expect(semaphore.value).toBe(1);
+    }));
+});
+
+test('WAIT-1.8 a waiter prints its state', () =>
+  withOwner((owner, loop) => {
+    const [a, b, c] = [owner.join('a'), owner.join('b'), owner.join('c')];
+    const shown = (): string[] => [a, b, c].map(String);
+    expect(shown()).toEqual(['<Waiter waiting>', '<Waiter waiting>', '<Waiter waiting>']);
+    b.addDoneCallback(() => {});
+    owner.queue.grant();
+    b.cancel();
+    c.abort('no');
+    expect(shown()).toEqual(['<Waiter granted>', '<Waiter cancelled>', '<Waiter failed>']);
+    a.result();
+    loop.tick();
+    expect(shown()).toEqual(['<Waiter delivered>', '<Waiter failed>', '<Waiter failed>']);
+  }));
+
 describe('granting', () => {
   test('WAIT-2.1 gives the turn to the first who is live, and moves nothing', () =>
     withOwner((owner, loop) => {
@@ -350,12 +418,14 @@ describe('granting', () => {
         waiter.addDoneCallback(() => steps.push(`${label}${waiter.result()}`));
       }
     }
+    const late = owner.join('d');
     owner.queue.grantAll();
+    late.addDoneCallback(() => steps.push(`d${late.result()}`));
     other.queue.grantAll();
     loop.runUntilIdle();
-    expect(steps.filter((step) => /[a-c]/.test(step))).toEqual(['a1', 'b2', 'c3']);
+    expect(steps.filter((step) => /[a-d]/.test(step))).toEqual(['a1', 'b2', 'c3', 'd4']);
     expect(steps.filter((step) => /[A-C]/.test(step))).toEqual(['A1', 'B2', 'C3']);
-    expect(steps).not.toEqual(['a1', 'b2', 'c3', 'A1', 'B2', 'C3']);
+    expect(steps[0]).toBe('A1');
     loop.finish();
     setEventLoop(null);
   });

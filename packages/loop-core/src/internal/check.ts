@@ -7,9 +7,8 @@ export function refuse(
   value: unknown,
   ErrorType: ErrorConstructor = TypeError,
 ): never {
-  throw new ErrorType(
-    `${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : String(value)}`,
-  );
+  const shown = typeof value === 'object' && value ? Object.prototype.toString.call(value) : String(value);
+  throw new ErrorType(`${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : shown}`);
 }
 
 /** @throws TypeError unless it is a function */

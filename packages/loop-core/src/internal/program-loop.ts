@@ -94,9 +94,11 @@ export abstract class ProgramLoop extends HostScheduler {
    * Turns debug mode on or off.
    *
    * @param enabled true for on
+   * @throws TypeError if it is not a boolean; nothing has changed
    * @source LOOP-8 · CPython `BaseEventLoop.set_debug`
    */
   setDebug(enabled: boolean): void {
+    if (typeof enabled !== 'boolean') refuse('enabled', 'true or false', enabled);
     this.#debug = enabled;
     if (realm.debug) realm.debug(this, enabled);
     else if (enabled && !warned) {
@@ -136,7 +138,7 @@ export abstract class ProgramLoop extends HostScheduler {
 
   override callExceptionHandler(context: ExceptionContext): void {
     const handler = this.#handler;
-    const { future, task, handle } = context;
+    const { future, task, handle } = context ?? {};
     if (realm.hooks?.origin) {
       const sourceTraceback = realm.hooks.origin(future ?? task ?? this);
       const handleTraceback = realm.hooks.origin(handle ?? this);
@@ -218,7 +220,7 @@ export abstract class ProgramLoop extends HostScheduler {
   override callSoon(callback: Callback, argument?: unknown): Handle {
     const count = arguments.length;
     checkCallback(callback);
-    if (count > 2 || realm.hooks || 'run' in callback || realm.context?.capture()) {
+    if (count > 2 || realm.hooks || realm.context?.capture()) {
       realm.hooks?.check?.(callback, 'callSoon');
       const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
       realm.hooks?.scheduled?.(this, call);
@@ -291,7 +293,7 @@ export abstract class ProgramLoop extends HostScheduler {
           item = batch[at];
           batch[at++] = undefined;
           if (hooks) hooks.before?.(this, item);
-          if (typeof item === 'function' && !('run' in item)) {
+          if (typeof item === 'function') {
             const argument = batch[at];
             batch[at++] = undefined;
             if (argument === NONE) item();

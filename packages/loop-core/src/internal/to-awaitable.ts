@@ -1,4 +1,5 @@
 import { AwaitableBase } from '../awaitable.js';
+import { sameLoop } from '../current-loop.js';
 import type { Awaitable, EventLoop } from '../event-loop.js';
 import { realm } from '../realm.js';
 import { refuse } from './check.js';
@@ -15,7 +16,7 @@ export class PromiseOutcome<T> extends AwaitableBase<T> {
     super();
     this.#loop = loop;
     const settle = (result: () => T) => {
-      this.wake(loop, this);
+      this.wake(loop);
       this.#result = result;
     };
     promise.then(
@@ -65,7 +66,11 @@ export function isHostPromise(main: unknown): boolean {
  */
 export function toAwaitable<T>(loop: EventLoop, main: unknown): Awaitable<T> {
   const known = main as (Partial<Awaitable<T>> & Partial<Iterator<unknown>>) | null | undefined;
-  if (typeof known?.subscribe === 'function') return known as Awaitable<T>;
+  if (typeof known?.subscribe === 'function') {
+    const future = known as Awaitable<T>;
+    if (sameLoop(future.getLoop(), loop)) return future;
+    throw new RangeError('The future belongs to a different loop than the one that is to wait for it');
+  }
   if (isHostPromise(known)) return new PromiseOutcome(loop, known as PromiseLike<T>);
   if (typeof known?.next === 'function') {
     if (realm.createTask) return realm.createTask(loop, main) as Awaitable<T>;

@@ -43,7 +43,7 @@ class Outcome extends AwaitableBase<unknown> {
   }
 
   settle(outcome: { value?: unknown; error?: unknown }): void {
-    this.wake(this.#loop, this);
+    this.wake(this.#loop);
     this.#settled = outcome;
   }
 }
