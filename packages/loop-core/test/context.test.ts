@@ -191,12 +191,13 @@ describe.each(MODES.map((flags) => [flags.join() || 'no flags', flags] as const)
       const store = new AsyncLocalStorage();
       const loop = new HostLoop();
       ${look}
-      loop.callLater(6, look);
+      const now = loop.time();
+      loop.callAt(now + 6, look);
       loop.callSoon(look);
       store.run('a', () => {
         loop.callSoon(look);
         loop.callSoon((...numbers) => look(), 1, 2);
-        loop.callLater(3, look);
+        loop.callAt(now + 3, look);
       });
       loop.callSoon(look);
     `;

@@ -301,6 +301,18 @@ describe('debug mode', () => {
     expect([loop.getDebug(), realm.hooks]).toEqual([false, undefined]);
   });
 
+  test.each([undefined, 1, 'true', null])(
+    'LOOP-8.1 %j is refused by name, and nothing has changed',
+    (bad) => {
+      const loop = new WatchedVirtualLoop();
+      const shown = typeof bad === 'string' ? `'${bad}'` : String(bad);
+      expect(thrownBy(() => loop.setDebug(bad as never))).toEqual(
+        new TypeError(`enabled must be true or false, got ${shown}`),
+      );
+      expect([loop.getDebug(), realm.hooks]).toEqual([false, undefined]);
+    },
+  );
+
   test('LOOP-8.1 is of one loop: another is not slowed, watched or traced', () => {
     const clock = fakeClock();
     const warnings = watchWarnings();

@@ -1,5 +1,6 @@
 import { type ExceptionContext, formatContext, formatValue, HostLoop } from '@aiokit/loop-core';
 import { describe, expect, test } from 'vitest';
+import { runProgram } from './compliance/program.js';
 import { Outcome } from './outcome.js';
 import { WatchedVirtualLoop } from './watched-loops.js';
 
@@ -15,28 +16,35 @@ describe('formatValue', () => {
     ['a callback', named, '<Handle named()>'],
     ['a callback without a name', (() => () => {})(), '<Handle anonymous()>'],
     ['what prints itself', { toString: () => '<Task pending>' }, '<Task pending>'],
-    ['an error', new RangeError('far'), 'RangeError: far'],
+    ['an error', new RangeError('far'), "RangeError('far')"],
+    ['a context', { message: 'm', exception: new Error('far') }, "{message: 'm', exception: Error('far')}"],
   ])('LOOP-6.8 shows %s', (_, value, shown) => {
     expect(formatValue(value)).toBe(shown);
   });
 
+  const hostile = (): never => {
+    throw new Error('not so');
+  };
+  class Hostile {
+    toString = hostile;
+  }
+
   test.each([
-    Object.create(null),
-    {
-      toString() {
-        throw new Error('no text');
-      },
-    },
-    new Proxy(
-      {},
-      {
-        get() {
-          throw new Error('no property');
-        },
-      },
-    ),
-  ])('LOOP-6.3 does not throw, whatever it is', (value) => {
+    ['no prototype', Object.create(null)],
+    ['a toString() that throws', new Hostile()],
+    ['nothing but exceptions', new Proxy({}, { get: hostile, getPrototypeOf: hostile, ownKeys: hostile })],
+  ])('LOOP-6.3 does not throw at what has %s', (_, value) => {
     expect(formatValue(value)).toBe('<object>');
+  });
+
+  test('LOOP-6.3 ends, though what it shows does not', { timeout: 90_000 }, () => {
+    const program = `
+      import { formatContext } from '@aiokit/loop-core';
+      const endless = {};
+      Object.assign(endless, { one: endless, other: endless, list: [endless] });
+      console.log(formatContext({ message: 'm', endless }).length < 10_000);
+    `;
+    expect(runProgram(program)).toEqual({ status: 0, printed: 'true\n' });
   });
 
   test('LOOP-6.8 shows handles as asyncio does', () => {

@@ -587,7 +587,7 @@ describe('what callbacks throw', () => {
     expect(reports.every(({ handle }) => typeof (handle as { run?: unknown }).run === 'function')).toBe(true);
   });
 
-  test.each([undefined, null, 1, {}, Object.create(null)])(
+  test.each([undefined, null, 1, {}, Object.create(null), () => {}])(
     'LOOP-6.2 what cannot be run is reported, and the loop goes on',
     async (bad) => {
       const loop = new WatchedHostLoop();

@@ -299,6 +299,7 @@ describe('what callbacks throw', () => {
     loop.enqueue(new Step());
     loop.enqueue(undefined as never);
     loop.enqueue(Object.assign(Object.create(null) as object, { run: () => new Step().run() }));
+    loop.enqueue((() => steps.push('not a runnable')) as never);
     loop.callSoon(() => steps.push('same iteration'));
     await microtasks();
     loop.callSoon(() => steps.push('later'));
@@ -310,6 +311,7 @@ describe('what callbacks throw', () => {
       ['Exception in callback Step()', error],
       ['Exception in callback anonymous()', expect.any(TypeError)],
       ['Exception in callback anonymous()', error],
+      ['Exception in callback Object()', expect.any(TypeError)],
     ]);
   });
 

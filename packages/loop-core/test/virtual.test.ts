@@ -298,7 +298,7 @@ describe('what is enqueued', () => {
     expect(steps).toEqual(['callSoon', 'run', 'enqueue', 'callSoon again']);
   });
 
-  test.each([undefined, null, 1, {}, Object.create(null)])(
+  test.each([undefined, null, 1, {}, Object.create(null), () => {}])(
     'LOOP-6.2 what cannot be run is reported, and the loop goes on',
     (bad) => {
       const loop = new WatchedVirtualLoop();
@@ -436,6 +436,36 @@ describe('runUntilComplete', () => {
     expect(thrownBy(() => loop.runUntilComplete(bad as never))).toEqual(
       new TypeError(`main must be a future, a promise or a coroutine, got ${shown}`),
     );
+    checkUsable(loop);
+  });
+
+  test('LOOP-9.10 refuses what belongs to another loop, and nothing has changed', () => {
+    const loop = new WatchedVirtualLoop();
+    const main = new Outcome(new VirtualLoop());
+    expect(thrownBy(() => loop.runUntilComplete(main))).toEqual(
+      new RangeError('The future belongs to a different loop than the one that is to wait for it'),
+    );
+    expect(main.waiters()).toBe(0);
+    checkUsable(loop);
+  });
+
+  test('names the way out when an async function was woken, which it cannot run', async () => {
+    const loop = new WatchedVirtualLoop();
+    const slept = new Outcome<void>(loop);
+    const main = new Outcome<void>(loop);
+    const body = (async () => {
+      await slept;
+      main.resolve();
+    })();
+    loop.callLater(1, () => slept.resolve());
+    await hop();
+    expect(thrownBy(() => loop.runUntilComplete(main))).toEqual(
+      new HostWaitError(
+        'an async function was woken: use runUntilCompleteAsync; waiting:\n  <Outcome pending>',
+      ),
+    );
+    await body;
+    expect(loop.runUntilComplete(main)).toBe(undefined);
     checkUsable(loop);
   });
 
