@@ -6,7 +6,7 @@ import { asyncContext } from './context.js';
 import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
 import { checkDuration } from './internal/check.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
-import { type Main, toAwaitable } from './internal/to-awaitable.js';
+import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
 const SLICE_MS = 4;
@@ -92,6 +92,7 @@ export class HostLoop extends ProgramLoop {
    */
   async runUntilComplete<T>(main: Main<T>): Promise<T> {
     this.#checkIdle();
+    if (isHostPromise(main)) return this.#promised(main);
     const future = toAwaitable<T>(this, main);
     const stop = () => this.stop();
     future.addDoneCallback(stop);
@@ -204,6 +205,18 @@ export class HostLoop extends ProgramLoop {
     this.armed = true;
     this.pump();
   };
+
+  async #promised<T>(main: PromiseLike<T>): Promise<T> {
+    let settled = false;
+    const stop = () => {
+      settled = true;
+      this.stop();
+    };
+    main.then(stop, stop);
+    await this.runForever();
+    if (!settled) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+    return main;
+  }
 
   #checkIdle(): void {
     this.checkOpen();

@@ -52,7 +52,12 @@ export function addSignalHandler<A extends unknown[]>(
     throw new RuntimeError('Event loop is closed', { code: 'LOOP_CLOSED' });
   }
   removeSignalHandler(loop, signal);
-  const listener = () => void loop.callSoon(callback, ...args);
+  const { context } = realm;
+  const captured = context?.capture();
+  const schedule = () => void loop.callSoon(callback, ...args);
+  // The host calls a listener in the context of whoever listened first.
+  const listener = () =>
+    captured ? void captured.runInAsyncScope(schedule) : (context?.bare(schedule) ?? schedule)();
   let own = handlers.get(loop);
   if (!own) {
     own = new Map();

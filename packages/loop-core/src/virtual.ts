@@ -8,7 +8,8 @@ import type { Awaitable, Handle, Runnable } from './event-loop.js';
 import { Call, type Callback, host, ITERATIONS_PER_HOP, macrotask } from './host-scheduler.js';
 import { ProgramLoop, rule } from './internal/program-loop.js';
 import { checkDuration, checkTime, refuse } from './internal/check.js';
-import { isHostPromise, type Main, PromiseOutcome, toAwaitable } from './internal/to-awaitable.js';
+import { PromiseOutcome } from './internal/promise-outcome.js';
+import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
 /** Nothing can run, no timer is pending, and nothing outside the loop is waited for. */
@@ -233,7 +234,7 @@ export class VirtualLoop extends ProgramLoop {
   async runUntilCompleteAsync<T>(main: Main<T>): Promise<T> {
     this.#enter();
     try {
-      const future = toAwaitable<T>(this, main);
+      const future = isHostPromise(main) ? new PromiseOutcome<T>(this, main) : toAwaitable<T>(this, main);
       const stop = () => this.stop();
       future.addDoneCallback(stop);
       try {
@@ -328,8 +329,14 @@ export class VirtualLoop extends ProgramLoop {
 
   #run<R>(work: () => R): R {
     this.#enter();
+    let result: R | undefined;
+    const run = () => {
+      result = work();
+    };
     try {
-      return work();
+      if (realm.context) realm.context.bare(run)();
+      else run();
+      return result as R;
     } finally {
       this.#leave();
     }

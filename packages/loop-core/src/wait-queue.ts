@@ -180,6 +180,7 @@ export class Waiter<T> extends AwaitableBase<T> {
     this.end(reason);
   }
 
+  /** The wait as a report shows it. */
   override toString(): string {
     return `<Waiter ${['waiting', 'granted', 'delivered', 'cancelled', 'failed'][this.state]}>`;
   }
@@ -190,7 +191,12 @@ export class Waiter<T> extends AwaitableBase<T> {
     this.state = GRANTED;
   }
 
-  /** Sets its limits, before it is linked; false if they are exceeded already. Called by the queue. */
+  /**
+   * Sets its limits, before it is linked. Called by the queue.
+   *
+   * @returns false if they are exceeded already
+   * @throws RuntimeError (`LOOP_CLOSED`) if a time limit is set on a closed loop; what the signal throws
+   */
   limit({ signal, timeoutMs = Infinity }: WaitOptions): boolean {
     if (signal?.aborted || !(timeoutMs > 0)) {
       this.state = FAILED;

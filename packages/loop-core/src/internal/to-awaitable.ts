@@ -1,4 +1,3 @@
-import { AwaitableBase } from '../awaitable.js';
 import { sameLoop } from '../current-loop.js';
 import type { Awaitable, EventLoop } from '../event-loop.js';
 import { realm } from '../realm.js';
@@ -7,60 +6,14 @@ import { refuse } from './check.js';
 /** What a run method takes. */
 export type Main<T> = Awaitable<T> | Iterator<unknown, T> | PromiseLike<T>;
 
-/** A host promise that a run method waits for. */
-export class PromiseOutcome<T> extends AwaitableBase<T> {
-  readonly #loop: EventLoop;
-  #result: (() => T) | undefined;
-
-  constructor(loop: EventLoop, promise: PromiseLike<T>) {
-    super();
-    this.#loop = loop;
-    const settle = (result: () => T) => {
-      this.wake(loop);
-      this.#result = result;
-    };
-    promise.then(
-      (value) => settle(() => value),
-      (error: unknown) =>
-        settle(() => {
-          throw error;
-        }),
-    );
-  }
-
-  override done(): boolean {
-    return this.#result !== undefined;
-  }
-
-  override cancelled(): boolean {
-    return false;
-  }
-
-  override result(): T {
-    return (this.#result as () => T)();
-  }
-
-  override cancel(): boolean {
-    return false;
-  }
-
-  override getLoop(): EventLoop {
-    return this.#loop;
-  }
-
-  override toString(): string {
-    return '<Promise>';
-  }
-}
-
 /** Whether only the host can settle it. */
-export function isHostPromise(main: unknown): boolean {
+export function isHostPromise<T>(main: Main<T>): main is PromiseLike<T> {
   const known = main as Partial<Awaitable<unknown>> | null | undefined;
   return typeof known?.then === 'function' && typeof known.subscribe !== 'function';
 }
 
 /**
- * What a run method waits for: the awaitable itself, the task of a coroutine, or the outcome of a promise.
+ * What a run method waits for: the awaitable itself, or the task of a coroutine.
  *
  * @throws TypeError if it is none of them, or a coroutine without the task package
  */
@@ -71,7 +24,6 @@ export function toAwaitable<T>(loop: EventLoop, main: unknown): Awaitable<T> {
     if (sameLoop(future.getLoop(), loop)) return future;
     throw new RangeError('The future belongs to a different loop than the one that is to wait for it');
   }
-  if (isHostPromise(known)) return new PromiseOutcome(loop, known as PromiseLike<T>);
   if (typeof known?.next === 'function') {
     if (realm.createTask) return realm.createTask(loop, main) as Awaitable<T>;
     refuse(
