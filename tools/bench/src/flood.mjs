@@ -1,4 +1,5 @@
 /** How late the host's timers are while callbacks that schedule themselves again keep a scheduler busy. */
+import { isSound } from './statistics.mjs';
 
 /** How many callbacks the flood consists of, and how many of them run from one probe to the next at most. */
 const CHEAP = { width: 1000, gap: 40_000 };
@@ -10,8 +11,8 @@ function spin(ms) {
 }
 
 /**
- * Sets `n` host timers of 0 ms, one after another, each from within a callback of the flood and at another point of its
- * slices. `schedule(callback)` runs the callback soon.
+ * Sets host timers of 0 ms until `n` of them were not disturbed by other programs, one after another, each from within a
+ * callback of the flood and at another point of its slices. `schedule(callback)` runs the callback soon.
  */
 function flood(n, { width, gap }, work, schedule) {
   return new Promise((resolve) => {
@@ -22,10 +23,15 @@ function flood(n, { width, gap }, work, schedule) {
       random = (random * 16807) % 2147483647;
       left = 1 + (random % gap);
     };
+    let disturbed = 0;
     const probe = () => {
       const set = performance.now();
+      const cpu = process.cpuUsage();
       setTimeout(() => {
-        values.push(performance.now() - set);
+        const late = performance.now() - set;
+        const { user, system } = process.cpuUsage(cpu);
+        const share = (user + system) / 1000 / late;
+        if (isSound({ share }) || ++disturbed > 4 * n) values.push(late);
         next();
       }, 0);
     };

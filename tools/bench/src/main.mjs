@@ -8,12 +8,13 @@ import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
 import { measure } from './rounds.mjs';
 import { nodes, python } from './runtimes.mjs';
+import { isSound } from './statistics.mjs';
 import { blockOf, LEGEND } from './table.mjs';
 
 const USAGE = `usage: pnpm bench [--quick] [--rounds <n>] [--node <major>]... [--mode ${Object.keys(modes).join('|')}]... [--list] [<filter>...]
 
-A filter is a part of a workload's name. --quick: 3 short rounds, no store. Nodes other than the one that runs this come
-with \`pnpm --filter @aiokit-tools/bench runtimes\`.`;
+A filter is a part of a workload's name. --quick: 3 short rounds, no store. Without --node there are columns for the Node
+that runs this and the newest; those other than the former come with \`pnpm --filter @aiokit-tools/bench runtimes\`.`;
 
 function parse() {
   try {
@@ -63,6 +64,7 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
   return rows;
 }
 
+const ownMajor = Number(process.versions.node.split('.')[0]);
 const options = parse();
 const names = workloadNames().filter(
   (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
@@ -74,7 +76,8 @@ else if (names.length === 0) {
   process.exitCode = 2;
 } else {
   const chosen = nodes().filter(
-    ({ major }) => options.node === undefined || options.node.includes(String(major)),
+    ({ major }, at, { length }) =>
+      options.node?.includes(String(major)) ?? (major === ownMajor || at === length - 1),
   );
   const columns = chosen.flatMap((node) => options.mode.map((mode) => ({ node, mode })));
   const began = new Date();
@@ -87,12 +90,11 @@ else if (names.length === 0) {
   }
   const judged = limitsOf(rows);
   const over = judged.filter((one) => one.over);
-  const all = rows.flatMap(({ figures }) => Object.values(figures)).filter(({ values }) => values);
-  const disturbed = all.reduce((sum, figure) => sum + figure.disturbed, 0);
-  const measured = all.reduce((sum, figure) => sum + figure.values.length, 0);
+  const all = rows.flatMap((row) => Object.values(row.figures).flatMap(({ rounds: taken = [] }) => taken));
+  const disturbed = all.filter((round) => !isSound(round));
   const seconds = Math.round((Date.now() - began.getTime()) / 1000);
   console.log(
-    `${judged.length - over.length} of ${judged.length} limits kept, ${seconds} s; other programs disturbed ${disturbed} of ${measured} rounds`,
+    `${judged.length - over.length} of ${judged.length} limits kept, ${seconds} s; other programs disturbed ${disturbed.length} of ${all.length} rounds`,
   );
   for (const { row, peer, value, limit } of over) {
     console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${value.toPrecision(3)} > ${limit}`);

@@ -1,11 +1,16 @@
 /** What the rounds say: medians, ratios, and which limits are kept. */
 import { baselineOf, limitFor } from './catalogue.mjs';
-import { ratios, summarize } from './statistics.mjs';
+import { ratios, soundRounds, summarize } from './statistics.mjs';
 
 /** A figure against its limit. */
 function judge(figure, limit) {
   return limit === undefined ? figure : { ...figure, limit, over: figure.median > limit };
 }
+
+const valuesOf = (rounds) => rounds.map(({ values: [value] }) => value);
+
+/** The ratio of two series of rounds. */
+const ratioOf = (mine, theirs) => summarize(ratios(...soundRounds(mine, theirs).map(valuesOf)));
 
 /**
  * One row: a workload at one number of operations, on one Node version, in one mode. Limits hold outside stores. A
@@ -19,22 +24,26 @@ export function rowOf(workload, { point, major, mode, results }) {
   const ownLimit = (peer) => (subjects.includes(peer) ? limit(peer) : undefined);
   /** @type {Record<string, any>} */
   const figures = {};
-  for (const [peer, { label, n, rounds, disturbed, problem }] of Object.entries(results)) {
+  for (const [peer, { label, n, rounds, problem }] of Object.entries(results)) {
     if (problem !== undefined) figures[peer] = { problem };
     else if (kind === 'lateness') {
-      const values = rounds.flat();
+      const values = rounds.flatMap((round) => round.values);
       const latest = Math.max(...values);
       figures[peer] = { label, n, ...judge({ ...summarize(values), latest }, ownLimit(peer)) };
       if (figures[peer].limit < latest) figures[peer].over = true;
     } else {
-      const values = rounds.map(([value]) => value);
-      figures[peer] = { label, n, disturbed, values, ...judge(summarize(values), ownLimit(peer)) };
+      figures[peer] = {
+        label,
+        n,
+        rounds,
+        ...judge(summarize(valuesOf(...soundRounds(rounds))), ownLimit(peer)),
+      };
     }
   }
   if (kind !== 'lateness') {
     const compare = (subject, peer) => {
-      const [mine, theirs] = [figures[subject]?.values, figures[peer]?.values];
-      return mine && theirs && judge(summarize(ratios(mine, theirs)), limit(peer));
+      const [mine, theirs] = [figures[subject]?.rounds, figures[peer]?.rounds];
+      return mine && theirs && judge(ratioOf(mine, theirs), limit(peer));
     };
     for (const peer of Object.keys(figures)) {
       if (peer === ours) continue;
@@ -64,8 +73,8 @@ export function addGrowth(rows) {
   const [first, ...others] = rows;
   for (const row of others) {
     for (const [peer, figure] of Object.entries(row.figures)) {
-      const base = first.figures[peer]?.values;
-      if (base && figure.values) figure.growth = summarize(ratios(figure.values, base));
+      const base = first.figures[peer]?.rounds;
+      if (base && figure.rounds) figure.growth = ratioOf(figure.rounds, base);
     }
   }
 }

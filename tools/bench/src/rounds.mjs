@@ -6,6 +6,7 @@
  */
 import { peersIn } from './catalogue.mjs';
 import { commandFor, startProcess } from './processes.mjs';
+import { isSound } from './statistics.mjs';
 
 /** Starts the processes of all peers that have the workload; of others it says why not. */
 async function start(peers, workload, mode, commands) {
@@ -32,28 +33,23 @@ async function start(peers, workload, mode, commands) {
   return { started, absent, labels };
 }
 
-/** A process that had a processor for less of the time shared it with other programs. */
-const UNDISTURBED_SHARE = 0.9;
-const ATTEMPTS = 3;
-
-/**
- * Asks one peer for one round and checks that it did the work. A round that other programs disturbed is repeated, and
- * the least disturbed attempt counts.
- */
+/** Asks one peer for one round and checks that it did the work. */
 async function ask(process, request, expected) {
-  let best;
-  for (let attempt = 0; attempt < ATTEMPTS; attempt++) {
-    const result = await process.ask(request);
-    if (result.checksum !== expected) throw new Error(`checksum ${result.checksum} instead of ${expected}`);
-    const { value, values = [value], share = 1 } = result;
-    if (best === undefined || share > best.share) best = { values, share };
-    if (best.share >= UNDISTURBED_SHARE) break;
-  }
-  return best;
+  const { checksum, value, values = [value], share = 1 } = await process.ask(request);
+  if (checksum !== expected) throw new Error(`checksum ${checksum} instead of ${expected}`);
+  return { values, share };
+}
+
+/** As `ask`; a round that other programs disturbed is repeated once, and the less disturbed one counts. */
+async function askForSound(...of) {
+  const first = await ask(...of);
+  if (isSound(first)) return first;
+  const second = await ask(...of);
+  return second.share > first.share ? second : first;
 }
 
 /**
- * Runs the rounds. Returns for each peer its number of operations and the value of each round, or why it has none.
+ * Runs the rounds. Returns for each peer its number of operations and its rounds, or why it has none.
  * A peer whose work fails once is left out from then on.
  */
 export async function measure(workload, point, { mode, rounds, generation, minMs, commands, warmUpMs }) {
@@ -69,11 +65,9 @@ export async function measure(workload, point, { mode, rounds, generation, minMs
       if (results[peer]?.problem !== undefined) return;
       const request = requestFor(peer, ms);
       try {
-        const { values, share } = await ask(started[peer], request, checksum(request.n));
-        results[peer] ??= { label: labels[peer], n: request.n, rounds: [], disturbed: 0 };
-        if (!keep) return;
-        results[peer].rounds.push(values);
-        if (share < UNDISTURBED_SHARE) results[peer].disturbed++;
+        const round = await (keep ? askForSound : ask)(started[peer], request, checksum(request.n));
+        results[peer] ??= { label: labels[peer], n: request.n, rounds: [] };
+        if (keep) results[peer].rounds.push(round);
       } catch (error) {
         results[peer] = { problem: `failed: ${error.message}` };
       }

@@ -59,7 +59,8 @@ describe('in processes', () => {
   test.each(Object.keys(modes))('in mode %s there are as many values as rounds', async (mode) => {
     const workload = { ...(await loadWorkload('callsoon-chain')), peers: ['aiokit', 'native'] };
     const results = await measure(workload, 25, { ...twice, mode });
-    const measured = { n: 25, rounds: [[expect.any(Number)], [expect.any(Number)]] };
+    const round = { values: [expect.any(Number)], share: expect.any(Number) };
+    const measured = { n: 25, rounds: [round, round] };
     expect(results).toMatchObject({ aiokit: measured, native: measured });
   });
 

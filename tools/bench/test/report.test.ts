@@ -9,7 +9,11 @@ const workload = {
   subjects: ['ours', 'ours-too'],
   limits: { theirs: { 20: 1, 24: 2 } },
 };
-const measured = (...values: number[]) => ({ label: 'x', n: 10, rounds: values.map((value) => [value]) });
+const measured = (...values: number[]) => ({
+  label: 'x',
+  n: 10,
+  rounds: values.map((value) => ({ values: [value], share: 1 })),
+});
 const results = {
   ours: measured(30, 60, 90),
   'ours-too': measured(10, 10, 10),
@@ -17,6 +21,20 @@ const results = {
   others: measured(60, 60, 60),
 };
 const row = (major: number, mode: string) => rowOf(workload, { point: 10, major, mode, results });
+
+test('rounds that other programs disturbed do not count', () => {
+  const shares = [1, 1, 0.5, 1];
+  const [mine, theirs] = [measured(10, 20, 900, 30), measured(10, 10, 10, 10)];
+  const disturbed = { ...mine, rounds: mine.rounds.map((round, at) => ({ ...round, share: shares[at] })) };
+  const { figures } = rowOf(workload, {
+    point: 10,
+    major: 20,
+    mode: 'plain',
+    results: { ours: disturbed, theirs },
+  });
+  expect(figures.ours).toMatchObject({ median: 20 });
+  expect(figures.theirs.ratio).toMatchObject({ median: 2 });
+});
 
 test('a limit holds from a version on', () => {
   const limits = { 20: 1.4, 24: 1.7 };
@@ -65,23 +83,14 @@ test('a peer without figures has no ratio', () => {
 
 test('of lateness the latest counts as well', () => {
   const lateness = { ...workload, kind: 'lateness', peers: ['ours'], limits: { ours: { 20: 8 } } };
-  const late = {
-    ours: {
-      label: 'x',
-      n: 2,
-      rounds: [
-        [1, 3],
-        [2, 9],
-      ],
-    },
-  };
+  const late = { ours: { label: 'x', n: 2, rounds: [{ values: [1, 3] }, { values: [2, 9] }] } };
   const { figures } = rowOf(lateness, { point: 2, major: 20, mode: 'plain', results: late });
   expect(figures.ours).toMatchObject({ median: 2.5, latest: 9, limit: 8, over: true });
 });
 
 test('a curve is relative to its first point', () => {
   const [first, second] = [row(20, 'plain'), row(20, 'plain')];
-  second.figures.ours.values = [60, 60, 270];
+  second.figures.ours.rounds = measured(60, 60, 270).rounds;
   addGrowth([first, second]);
   expect(first.figures.ours.growth).toBeUndefined();
   expect(second.figures.ours.growth).toMatchObject({ median: 2 });

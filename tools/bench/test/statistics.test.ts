@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { median, quantile, ratios, summarize } from '../src/statistics.mjs';
+import { median, quantile, ratios, soundRounds, summarize } from '../src/statistics.mjs';
 
 describe('quantile', () => {
   test('is the middle value, or lies between the two middle ones', () => {
@@ -40,6 +40,23 @@ describe('quantile', () => {
 
 test('a summary has the median and the quartiles', () => {
   expect(summarize([5, 1, 4, 2, 3])).toEqual({ median: 3, q1: 2, q3: 4 });
+});
+
+describe('sound rounds', () => {
+  const rounds = (...shares: number[]) => shares.map((share, at) => ({ at, share }));
+  const numbers = (series: { at: number }[][]) => series.map((one) => one.map(({ at }) => at));
+
+  test('are those that are sound in every series', () => {
+    const [mine, theirs] = [rounds(1, 0.5, 1, 1, 1), rounds(1, 1, 0.95, 0.3, 1)];
+    expect(numbers(soundRounds(mine, theirs))).toEqual([
+      [0, 2, 4],
+      [0, 2, 4],
+    ]);
+  });
+
+  test('are all of them if too few are sound', () => {
+    expect(numbers(soundRounds(rounds(1, 0.5, 1, 0.5)))).toEqual([[0, 1, 2, 3]]);
+  });
 });
 
 test('ratios are taken round by round', () => {
