@@ -218,7 +218,9 @@ function keepsToTheModel(type: typeof WatchedHostLoop, seen: (event: string) => 
 }
 
 describe('random programs of callbacks', () => {
-  test('LOOP-1.1 LOOP-1.4 LOOP-2.1 LOOP-4.1 LOOP-4.2 LOOP-4.3 LOOP-6.2 run each once, in order', { timeout: 60_000 }, async () => {
+  test('LOOP-1.1 LOOP-1.4 LOOP-2.1 LOOP-4.1 LOOP-4.2 LOOP-4.3 LOOP-6.2 run each once, in order', {
+    timeout: 60_000,
+  }, async () => {
     const counts = new Map<string, number>();
     let runs = 0;
     const property = keepsToTheModel(WatchedHostLoop, (event) =>

@@ -288,7 +288,9 @@ function keepsToTheModel(type: new () => TimersLoop, seen: (event: string) => vo
 }
 
 describe('random programs of timers', () => {
-  test('LOOP-3.1 LOOP-3.2 LOOP-3.3 LOOP-3.7 LOOP-3.9 fire each once, in order, never early', { timeout: 60_000 }, () => {
+  test('LOOP-3.1 LOOP-3.2 LOOP-3.3 LOOP-3.7 LOOP-3.9 fire each once, in order, never early', {
+    timeout: 60_000,
+  }, () => {
     const counts = new Map<string, number>();
     let runs = 0;
     const property = keepsToTheModel(TimersLoop, (event) => counts.set(event, (counts.get(event) ?? 0) + 1));
