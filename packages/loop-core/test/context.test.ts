@@ -17,6 +17,10 @@ const LOOPS: Record<string, () => { loop: EventLoop; run: (over: () => boolean) 
     const loop = new WatchedVirtualLoop();
     return { loop, run: () => store.run('runner', () => loop.runUntilIdle()) };
   },
+  'VirtualLoop, asynchronously': () => {
+    const loop = new WatchedVirtualLoop();
+    return { loop, run: (over) => store.run('runner', () => loop.runUntilCompleteAsync(until(over))) };
+  },
   'VirtualLoop with an oracle': () => {
     const loop = new WatchedVirtualLoop({ choose: () => 0 });
     return { loop, run: () => store.run('runner', () => loop.runUntilIdle()) };
@@ -113,6 +117,17 @@ describe.each(Object.entries(LOOPS))('on a %s', (_, make) => {
     await run(() => seen.length === 3);
     expect(seen).toEqual(['a', undefined, 'a']);
   });
+});
+
+test('a virtual loop does without contexts if somebody takes them away', () => {
+  const loop = new WatchedVirtualLoop();
+  const { context } = realm;
+  realm.context = undefined;
+  const steps: string[] = [];
+  store.run('a', () => loop.callSoon(() => steps.push(String(store.getStore()))));
+  loop.runUntilIdle();
+  realm.context = context;
+  expect(steps).toEqual(['undefined']);
 });
 
 describe('asyncContext', () => {

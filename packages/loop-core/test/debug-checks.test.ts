@@ -47,11 +47,10 @@ const COROUTINE_FUNCTIONS = {
 };
 
 describe('without a provider', () => {
-  test('LOOP-8.1 a loop warns once, with the import to add', async () => {
+  test('LOOP-8.1 a loop warns once, with the import to add; what is turned on comes with it', () => {
     realm.debug = undefined;
-    const { HostLoop: CopiedLoop } = await loadCopy();
     const warnings = watchWarnings();
-    const [loop, other] = [new CopiedLoop(), new CopiedLoop()];
+    const [loop, other] = [new WatchedVirtualLoop(), new WatchedVirtualLoop()];
     for (const one of [loop, loop, other]) {
       one.setDebug(false);
       one.setDebug(true);
@@ -60,9 +59,15 @@ describe('without a provider', () => {
     expect(warnings).toEqual([
       "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it",
     ]);
+    setEventLoop(loop);
+    other.setDebug(false);
+    enableDebugChecks();
+    expect(thrownBy(() => loop.callSoon(COROUTINE_FUNCTIONS['an async function'] as never)).name).toBe(
+      'TypeError',
+    );
     loop.setDebug(false);
-    expect(loop.getDebug()).toBe(false);
-    for (const one of [loop, other]) one.close();
+    expect([loop.getDebug(), realm.hooks]).toEqual([false, undefined]);
+    setEventLoop(null);
   });
 });
 
@@ -332,6 +337,20 @@ describe('debug mode', () => {
     loop.setDebug(false);
     expect(typeof realm.hooks).toBe('object');
     other.setDebug(false);
+  });
+
+  test('LOOP-8.1 is for a framework’s loop what that asks of it', () => {
+    const clock = fakeClock();
+    const warnings = watchWarnings();
+    const [quiet, slow] = [{}, { slowCallbackDurationMs: 5 }].map((more) => more as HostLoop);
+    for (const loop of [quiet, slow] as HostLoop[]) {
+      realm.debug?.(loop, true);
+      realm.hooks?.before?.(loop, '<Step>');
+      clock.now += 60_000;
+      realm.hooks?.after?.(loop, function step() {});
+      realm.debug?.(loop, false);
+    }
+    expect(warnings).toEqual(['Executing <Handle step()> took 60.000 seconds']);
   });
 
   test('LOOP-8.1 ends with the loop', () => {

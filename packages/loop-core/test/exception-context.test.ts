@@ -1,4 +1,5 @@
 import { type ExceptionContext, formatContext, formatValue, HostLoop } from '@aiokit/loop-core';
+import { inspect } from 'node:util';
 import { describe, expect, test } from 'vitest';
 import { runProgram } from './compliance/program.js';
 import { Outcome } from './outcome.js';
@@ -16,8 +17,8 @@ describe('formatValue', () => {
     ['a callback', named, '<Handle named()>'],
     ['a callback without a name', (() => () => {})(), '<Handle anonymous()>'],
     ['what prints itself', { toString: () => '<Task pending>' }, '<Task pending>'],
-    ['an error', new RangeError('far'), "RangeError('far')"],
-    ['a context', { message: 'm', exception: new Error('far') }, "{message: 'm', exception: Error('far')}"],
+    ['an error', new RangeError('far'), 'RangeError: far'],
+    ['a context', { message: 'm', exception: new Error('far') }, "{message: 'm', exception: Error: far}"],
   ])('LOOP-6.8 shows %s', (_, value, shown) => {
     expect(formatValue(value)).toBe(shown);
   });
@@ -41,7 +42,7 @@ describe('formatValue', () => {
     const program = `
       import { formatContext } from '@aiokit/loop-core';
       const endless = {};
-      Object.assign(endless, { one: endless, other: endless, list: [endless] });
+      Object.assign(endless, { message: 'm', exception: endless, one: endless, list: [endless] });
       console.log(formatContext({ message: 'm', endless }).length < 10_000);
     `;
     expect(runProgram(program)).toEqual({ status: 0, printed: 'true\n' });
@@ -74,6 +75,38 @@ describe('formatValue', () => {
       '<Handle sub11()>',
       '<TimerHandle when=7 anonymous()>',
     ]);
+  });
+});
+
+describe('a handle as text', () => {
+  test('LOOP-6.8 is as asyncio shows it, before, in and after its turn', () => {
+    const loop = new WatchedVirtualLoop();
+    const seen: string[] = [];
+    function f(): void {
+      seen.push(String(handle), String(later), inspect(other));
+    }
+    const handle = loop.callSoon(f);
+    const cancelled = loop.callSoon(f);
+    cancelled.cancel();
+    const later = loop.callSoon((() => () => {})());
+    const other = loop.callSoon(Math.max, 1, 2);
+    expect([handle, cancelled, later].map(String)).toEqual([
+      '<Handle f()>',
+      '<Handle cancelled>',
+      '<Handle anonymous()>',
+    ]);
+    expect([handle, cancelled, other].map((one) => inspect(one))).toEqual([
+      '<Handle f()>',
+      '<Handle cancelled>',
+      '<Handle max()>',
+    ]);
+    loop.runUntilIdle();
+    expect(seen).toEqual(['<Handle>', '<Handle anonymous()>', '<Handle max()>']);
+    for (let round = 0; round < 3; round++) {
+      expect([handle, cancelled, later].map(String)).toEqual(['<Handle>', '<Handle cancelled>', '<Handle>']);
+      for (let index = 0; index < 5; index++) loop.callSoon(Math.min);
+      loop.runUntilIdle();
+    }
   });
 });
 

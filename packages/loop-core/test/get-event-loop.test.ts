@@ -321,15 +321,16 @@ describe('the scheduler that primitives pull in', () => {
   });
 
   test('any loop may take the place of any', () => {
-    const steps: string[] = [];
-    const bare: EventLoop = new VirtualLoop();
-    const loop = new WatchedVirtualLoop();
-    succeed(bare, loop);
-    bare.callSoon(() => steps.push('callSoon'));
-    bare.enqueue({ run: () => steps.push('enqueue') });
-    bare.callAt(5, () => steps.push('callAt'));
-    loop.runUntilIdle();
-    expect([steps, bare.successor]).toEqual([['callSoon', 'enqueue', 'callAt'], loop]);
+    for (const bare of [new VirtualLoop(), {}] as EventLoop[]) {
+      const steps: string[] = [];
+      const loop = new WatchedVirtualLoop();
+      succeed(bare, loop);
+      bare.callSoon(() => steps.push('callSoon'));
+      bare.enqueue({ run: () => steps.push('enqueue') });
+      bare.callAt(5, () => steps.push('callAt'));
+      loop.runUntilIdle();
+      expect([steps, bare.successor]).toEqual([['callSoon', 'enqueue', 'callAt'], loop]);
+    }
   });
 });
 

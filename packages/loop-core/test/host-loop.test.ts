@@ -1,4 +1,4 @@
-import { HostLoop, realm } from '@aiokit/loop-core';
+import { HostLoop, HostScheduler, type Logger, realm, setLogger } from '@aiokit/loop-core';
 import { describe, expect, test, vi } from 'vitest';
 import { runProgram } from './compliance/program.js';
 import { FakeHost } from './fake-host.js';
@@ -7,6 +7,15 @@ import { hop, thrownBy, until, WatchedHostLoop } from './watched-loops.js';
 
 /** Takes what it is given, and keeps nothing. */
 const nothing: (...args: unknown[]) => void = () => {};
+
+/** A logger that keeps what errors it is told of. */
+function makeLogger(): { logger: Logger; errors: unknown[] } {
+  const errors: unknown[] = [];
+  return {
+    errors,
+    logger: { debug: nothing, info: nothing, warn: nothing, error: (text) => void errors.push(text) },
+  };
+}
 
 /** Lets the host's promises settle, and none of its timers and immediates. */
 async function microtasks(count = 20): Promise<void> {
@@ -599,6 +608,34 @@ describe('what callbacks throw', () => {
       await microtasks();
       expect(steps).toEqual(['same iteration', 'later']);
       expect(loop.takeReports().map(({ exception }) => (exception as Error).name)).toEqual(['TypeError']);
+    },
+  );
+
+  test.each([undefined, null, 5, {}])('LOOP-6.3 a report of %j is one nevertheless', (context) => {
+    const loop = new HostLoop();
+    const { logger, errors } = makeLogger();
+    setLogger(logger);
+    loop.callExceptionHandler(context as never);
+    setLogger(null);
+    loop.close();
+    expect(errors).toHaveLength(1);
+  });
+
+  test.each([new HostLoop(), new HostScheduler()])(
+    'LOOP-6.3 what the logger throws is the host’s to report',
+    (loop) => {
+      const hostReports = vi.spyOn(Promise, 'reject').mockReturnValue(Promise.resolve());
+      const error = new Error('no disk');
+      const { logger } = makeLogger();
+      logger.error = () => {
+        throw error;
+      };
+      setLogger(logger);
+      loop.callExceptionHandler({ message: 'by hand' });
+      setLogger(null);
+      const reported = hostReports.mock.calls;
+      vi.restoreAllMocks();
+      expect(reported).toEqual([[error]]);
     },
   );
 

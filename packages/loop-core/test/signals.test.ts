@@ -104,6 +104,17 @@ describe('a handler', () => {
     loop.close();
   });
 
+  test('needs no contexts', async () => {
+    const { context } = realm;
+    realm.context = undefined;
+    const loop = new HostScheduler();
+    const steps: string[] = [];
+    addSignalHandler(loop, 'SIGUSR2', () => steps.push('signal'));
+    await send();
+    realm.context = context;
+    expect([steps, removeSignalHandler(loop, 'SIGUSR2')]).toEqual([['signal'], true]);
+  });
+
   test('LOOP-12.1 runs in the store in which it was added', async () => {
     const store = new AsyncLocalStorage<string>();
     const [loop, other] = [new WatchedHostLoop(), new WatchedHostLoop()];
@@ -111,8 +122,8 @@ describe('a handler', () => {
     store.run('a', () => addSignalHandler(loop, 'SIGUSR2', () => seen.push(store.getStore())));
     addSignalHandler(other, 'SIGUSR2', () => seen.push(store.getStore()));
     await send();
-    expect(seen).toEqual(['a', undefined]);
     for (const one of [loop, other]) one.close();
+    expect(seen).toEqual(['a', undefined]);
   });
 
   test('keeps no process alive, and leaves the signal to the host when it is removed', {
