@@ -19,7 +19,9 @@ function format(value: unknown): string {
   if (typeof value === 'string') return `'${value}'`;
   if (value && typeof value === 'object' && 'message' in value && 'exception' in value) {
     // A context in a context.
-    const details = Object.entries(value).map(([key, detail]) => `${key}: ${formatValue(detail)}`);
+    const details = Object.entries(value).map(
+      ([key, detail]) => `${key}: ${typeof detail === 'string' ? `'${detail}'` : String(detail)}`,
+    );
     return `{${details.join(', ')}}`;
   }
   return typeof value === 'function' ? `<Handle ${value.name || 'anonymous'}()>` : String(value);

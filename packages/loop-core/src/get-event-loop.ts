@@ -6,6 +6,12 @@ import { rule } from './internal/program-loop.js';
 import { refuse } from './internal/check.js';
 import { realm } from './realm.js';
 
+/** The loop that is in a loop's place now, unless it is closed. */
+function open(loop: EventLoop | undefined): EventLoop | undefined {
+  const live = loop?.successor ?? loop;
+  return (live as Partial<HostLoop> | undefined)?.isClosed?.() ? undefined : live;
+}
+
 /**
  * The running loop, else the default one, which is made at its first use.
  *
@@ -15,12 +21,10 @@ import { realm } from './realm.js';
  * @source LOOP-10 · CPython 3.13 `asyncio.get_event_loop`
  */
 export function getEventLoop(): HostLoop {
-  const found = realm.running ?? realm.loop;
-  const loop = found?.successor ?? found;
-  const closed = (loop as Partial<HostLoop> | undefined)?.isClosed?.();
-  if (loop && loop !== realm.spare && !closed) return loop as HostLoop;
+  const loop = open(realm.running) ?? open(realm.loop);
+  if (loop && loop !== realm.spare) return loop as HostLoop;
   const made = newEventLoop();
-  if (loop && !closed) succeed(loop, made);
+  if (loop) succeed(loop, made);
   realm.spare = undefined;
   realm.loop = made;
   return made;

@@ -303,13 +303,9 @@ export class WaitQueue<T> {
    */
   join(options?: WaitOptions, weight = 1): Waiter<T> {
     const loop = currentLoop();
-    let last = this.#last;
-    while (last && isClosed(last.getLoop())) {
-      // Nobody will step those whose loop is closed.
-      last.abandon();
-      last = this.#last;
-    }
-    if (last && !sameLoop(last.getLoop(), loop)) {
+    const last = this.#last;
+    const stale = last && !sameLoop(last.getLoop(), loop) ? last : undefined;
+    if (stale && !isClosed(stale.getLoop())) {
       throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, {
         code: 'OTHER_LOOP',
       });
@@ -322,6 +318,11 @@ export class WaitQueue<T> {
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
+    // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
+    const dead: Waiter<T>[] = [];
+    for (let one = stale; one; one = one.previous) dead.unshift(one);
+    for (const one of dead) if (one.live()) one.abandon();
+    for (const one of dead) one.abandon();
     return waiter;
   }
 

@@ -214,6 +214,7 @@ export abstract class ProgramLoop extends HostScheduler {
     this.timers.clear();
     this.rest();
     if (realm.loop === this) realm.loop = undefined;
+    if (realm.running === this) realm.running = undefined;
   }
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
