@@ -7,15 +7,33 @@
  */
 import { AwaitableBase } from './awaitable.js';
 import { currentLoop } from './current-loop.js';
-import type { Awaitable, EventLoop } from './event-loop.js';
+import type { Awaitable, EventLoop, Operation } from './event-loop.js';
 import { realm } from './realm.js';
+
+/** Who gets a value back that was not observed. */
+export interface CompletedOwner<T> {
+  /** The operation was abandoned, and nobody has seen its value. Called once at most. */
+  abandoned(value: T): void;
+}
 
 class Completed<T> extends AwaitableBase<T> {
   declare readonly value: T;
+  declare private owner: CompletedOwner<T> | undefined;
 
-  constructor(value: T) {
+  constructor(value: T, owner: CompletedOwner<T> | undefined) {
     super();
     this.value = value;
+    this.owner = owner;
+  }
+
+  override abandon(): void {
+    const { owner } = this;
+    this.owner = undefined;
+    owner?.abandoned(this.value);
+  }
+
+  [Symbol.dispose](): void {
+    this.abandon();
   }
 
   override [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown> {
@@ -23,6 +41,7 @@ class Completed<T> extends AwaitableBase<T> {
   }
 
   next(): this {
+    this.owner = undefined;
     return this;
   }
 
@@ -35,6 +54,7 @@ class Completed<T> extends AwaitableBase<T> {
   }
 
   override result(): T {
+    this.owner = undefined;
     return this.value;
   }
 
@@ -52,10 +72,12 @@ const settle = (resolve: (value: never) => void): void => resolve(settling as ne
 
 class CompletedPromise<T> extends Promise<T> {
   declare readonly value: T;
+  declare private owner: CompletedOwner<T> | undefined;
 
-  constructor() {
+  constructor(owner: CompletedOwner<T> | undefined) {
     super(settle);
     this.value = settling as T;
+    this.owner = owner;
   }
 }
 
@@ -68,7 +90,12 @@ const Promised = /* @__PURE__ */ (() => {
       if (descriptor && key !== 'then') Reflect.defineProperty(target, key, descriptor);
     }
   }
-  Reflect.defineProperty(target, 'constructor', { value: Promise });
+  Reflect.defineProperty(target, 'constructor', {
+    get(this: { owner: unknown }) {
+      this.owner = undefined;
+      return Promise;
+    },
+  });
   return CompletedPromise;
 })();
 
@@ -76,19 +103,20 @@ const Promised = /* @__PURE__ */ (() => {
  * An awaitable that is done.
  *
  * @param value its result; thenable or not, `yield*` and `result()` give it as it is, `await` unwraps it
+ * @param owner is given the value back if the operation is abandoned before anybody has observed it
  * @returns for a generator step what `yield*` is fastest with, for others a promise that is settled
  * @ordering `yield*` does not yield; `await` takes one turn of the host's promises
- * @cancellation none: it is done
+ * @cancellation none: it is done; `abandon()` gives a value back that no `yield*`, `await`, `then` or `result()` has seen
  * @complexity O(1); one object
  * @source CPython: awaiting what is done never yields
  */
-export function completed<T>(value: T): Awaitable<T> {
+export function completed<T>(value: T, owner?: CompletedOwner<T>): Operation<T> {
   // A promise would subscribe to a thenable at once; this does when somebody awaits it.
   if (realm.stepping || typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
-    return new Completed(value);
+    return new Completed(value, owner);
   }
   settling = value;
-  const promise = new Promised<T>();
+  const promise = new Promised<T>(owner);
   settling = undefined;
-  return promise as unknown as Awaitable<T>;
+  return promise as unknown as Operation<T>;
 }

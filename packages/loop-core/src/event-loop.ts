@@ -110,6 +110,12 @@ export interface Awaitable<T> extends PromiseLike<T> {
   abandon(): void;
 }
 
+/** What a method of a primitive returns: it has begun when it is called, and `using` abandons it at the end of the scope. */
+export interface Operation<T> extends Awaitable<T> {
+  /** `abandon()`. */
+  [Symbol.dispose](): void;
+}
+
 /** A wait of an async function that its task can cancel. */
 export interface CancellableWait {
   /** Ends the wait as cancelled; false if it was over. */

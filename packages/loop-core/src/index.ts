@@ -6,7 +6,7 @@ export {
   leaveSignal,
 } from './abort-signals.js';
 export { AwaitableBase } from './awaitable.js';
-export { completed } from './completed.js';
+export { completed, type CompletedOwner } from './completed.js';
 export { asyncContext } from './context.js';
 export { currentLoop, sameLoop, succeed } from './current-loop.js';
 export {
@@ -35,6 +35,7 @@ export type {
   ExceptionHandler,
   Handle,
   LoopHooks,
+  Operation,
   Runnable,
   TimerHandle,
   WaitScope,

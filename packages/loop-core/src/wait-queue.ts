@@ -42,7 +42,7 @@ import {
   RuntimeError,
   TimeoutError,
 } from './errors.js';
-import type { EventLoop, TimerHandle } from './event-loop.js';
+import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
 
 /** How long a wait may last. */
@@ -76,7 +76,7 @@ interface Limits {
 }
 
 /** One wait in a queue. */
-export class Waiter<T> extends AwaitableBase<T> {
+export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: number;
   /** The result, the error, or what `cancel` was given. */
   declare private value: unknown;

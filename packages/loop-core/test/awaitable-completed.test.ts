@@ -1,6 +1,6 @@
 /** What an operation returns that did not have to wait, in a generator step and elsewhere. */
-import { type Awaitable, realm } from '@aiokit/loop-core';
-import { completed } from '@aiokit/loop-core/completed';
+import { type Operation, realm } from '@aiokit/loop-core';
+import { completed, type CompletedOwner } from '@aiokit/loop-core/completed';
 import { describe, expect, test } from 'vitest';
 import { Driver } from './wait-queue-driver.js';
 import { hop, type TestLoop, withLoop } from './wait-queue-loop.js';
@@ -8,10 +8,10 @@ import { hop, type TestLoop, withLoop } from './wait-queue-loop.js';
 declare const gc: () => void;
 
 /** Makes one as a generator step does. */
-function inStep<T>(value: T): Awaitable<T> {
+function inStep<T>(value: T, owner?: CompletedOwner<T>): Operation<T> {
   realm.stepping = true;
   try {
-    return completed(value);
+    return completed(value, owner);
   } finally {
     realm.stepping = false;
   }
@@ -49,6 +49,32 @@ describe.each(Object.entries(MAKERS))('%s', (_, make) => {
         loop.tick();
         expect([steps, driver.outcome]).toEqual([['begun'], { value: true }]);
       }
+    }));
+
+  test('WAIT-7.7 gives the value back once when it is abandoned before anybody has observed it', () =>
+    withLoop(async () => {
+      const back: string[] = [];
+      const owner = { abandoned: (value: string) => void back.push(value) };
+      const given = make('abandoned', owner);
+      expect([given.done(), given.cancelled()]).toEqual([true, false]);
+      given.abandon();
+      given.abandon();
+      make('disposed', owner)[Symbol.dispose]();
+      expect(back).toEqual(['abandoned', 'disposed']);
+      const observers: Record<string, (operation: Operation<string>) => unknown> = {
+        await: async (operation) => void (await operation),
+        then: (operation) => operation.then(String),
+        result: (operation) => operation.result(),
+        'yield*': (operation) => operation[Symbol.iterator]().next(),
+        all: (operation) => Promise.all([operation]),
+      };
+      for (const [name, observe] of Object.entries(observers)) {
+        const operation = make(name, owner);
+        await observe(operation);
+        operation.abandon();
+        operation[Symbol.dispose]();
+      }
+      expect(back).toEqual(['abandoned', 'disposed']);
     }));
 
   test('WAIT-7.6 gives its value to await and to then', () =>
