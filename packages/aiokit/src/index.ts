@@ -1,0 +1,1 @@
+export { Aiokit } from './aiokit.js';

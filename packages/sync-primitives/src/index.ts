@@ -1,0 +1,1 @@
+export { SyncPrimitives } from './sync-primitives.js';
