@@ -86,8 +86,8 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   /** How much it asks for; 1 unless the primitive counts. */
   declare readonly weight: number;
   /** Links of the queue; only it may touch them. */
-  declare previous: Waiter<T> | undefined;
-  declare next: Waiter<T> | undefined;
+  declare before: Waiter<T> | undefined;
+  declare after: Waiter<T> | undefined;
 
   constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
     super();
@@ -97,7 +97,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     this.loop = loop;
     this.limits = undefined;
     this.weight = weight;
-    this.previous = this.next = undefined;
+    this.before = this.after = undefined;
   }
 
   override getLoop(): EventLoop {
@@ -312,15 +312,15 @@ export class WaitQueue<T> {
     }
     const waiter = new Waiter(this, loop, weight);
     if (options && !waiter.limit(options)) return waiter;
-    waiter.previous = last;
-    if (last) last.next = waiter;
+    waiter.before = last;
+    if (last) last.after = waiter;
     this.#last = waiter;
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
     // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
     const dead: Waiter<T>[] = [];
-    for (let one = stale; one; one = one.previous) dead.unshift(one);
+    for (let one = stale; one; one = one.before) dead.unshift(one);
     for (const one of dead) if (one.live()) one.abandon();
     for (const one of dead) one.abandon();
     return waiter;
@@ -353,18 +353,18 @@ export class WaitQueue<T> {
   pass(waiter: Waiter<T>): void {
     this.live--;
     if (waiter !== this.#cursor) return;
-    let next = waiter.next;
-    while (next && !next.live()) next = next.next;
+    let next = waiter.after;
+    while (next && !next.live()) next = next.after;
     this.#cursor = next;
   }
 
   /** Takes a waiter out. Called by waiters. */
   unlink(waiter: Waiter<T>): void {
-    const { previous, next } = waiter;
-    if (previous) previous.next = next;
-    if (next) next.previous = previous;
-    else this.#last = previous;
-    waiter.previous = waiter.next = undefined;
+    const { before, after } = waiter;
+    if (before) before.after = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    waiter.before = waiter.after = undefined;
     this.size--;
   }
 }
