@@ -25,11 +25,18 @@ export class CoroutineObject<T>
   readonly name: string;
   readonly #begin: (scope: Scope | null) => Coroutine<T>;
   #steps: Coroutine<T> | undefined;
+  readonly #scope: Scope | undefined;
   #promise: Promise<T> | undefined;
 
-  constructor(name: string, begin: (scope: Scope | null) => Coroutine<T>) {
+  /**
+   * @param name its name
+   * @param begin makes the steps: within an async function, of its scope
+   * @param scope the async function's scope, where the host does not tell
+   */
+  constructor(name: string, begin: (scope: Scope | null) => Coroutine<T>, scope?: Scope) {
     this.name = name;
     this.#begin = begin;
+    this.#scope = scope;
     if (realm.hooks) expectAwait(this);
   }
 
@@ -44,7 +51,7 @@ export class CoroutineObject<T>
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (!this.#promise) {
-      const scope = currentScope();
+      const scope = this.#scope ?? currentScope();
       this.#promise = drive(this.#use(scope), scope);
     }
     return this.#promise.then(onFulfilled, onRejected);

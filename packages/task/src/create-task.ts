@@ -64,6 +64,13 @@ function expected(source: unknown): never {
   throw new TypeError(`a coroutine was expected, got ${hint}`);
 }
 
+/** @throws TypeError if `ensureFuture` would refuse it */
+export function checkWaitable(source: unknown): void {
+  const known = source as Partial<Awaitable<unknown>> | null | undefined;
+  if (typeof source === 'function' || isCoroutine(source) || typeof known?.then === 'function') return;
+  throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required, got ${String(source)}`);
+}
+
 /** Makes a task, without a step of it being enqueued. */
 function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): Task<T> {
   if (isCoroutine(source)) {
@@ -146,12 +153,12 @@ export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?:
     }
     return source as unknown as Future<T>;
   }
-  const known = source as Partial<Awaitable<T>> | null | undefined;
-  if (typeof source === 'function' || isCoroutine(source) || typeof known?.subscribe === 'function') {
+  checkWaitable(source);
+  const known = source as Partial<Awaitable<T>>;
+  if (typeof source === 'function' || isCoroutine(source) || typeof known.subscribe === 'function') {
     return createTask(source as TaskSource<T>, options);
   }
-  if (typeof known?.then === 'function') return fromPromise(source as PromiseLike<T>, options);
-  throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required, got ${String(source)}`);
+  return fromPromise(source as PromiseLike<T>, options);
 }
 
 // A loop's run methods make tasks of coroutines once this module is there.

@@ -198,11 +198,21 @@ export class Scope implements WaitScope {
     return undefined;
   }
 
-  /** Joins the scope around it. In a generator task there is none: the task itself is cancelled. */
-  protected join(outer: Scope | null, task: Task<unknown>): void {
+  /**
+   * Joins the scope around it. In a generator task there is none: the task itself is cancelled.
+   *
+   * @param refusal what is said if there is no task
+   */
+  protected join(outer: Scope | null, refusal: string): void {
+    const task = outer ? outer.task : (realm.stepping as Task<unknown> | undefined);
+    if (!task) {
+      const where =
+        (realm as ScopeRealm).store === null ? ': pass { scope }, this host has no async context' : '';
+      throw new NoCurrentTaskError(refusal + where);
+    }
     this.task = task;
     this.outer = outer;
-    if (outer) (outer.inner ??= new Set()).add(this);
+    outer?.hold(this);
   }
 
   /** Leaves the scope around it. What it has not delivered is nobody's any more. */
@@ -240,6 +250,17 @@ export class Scope implements WaitScope {
     let sum = this.task.cancelling();
     for (let scope: Scope | null = this; scope; scope = scope.outer) sum += scope.requests;
     return sum;
+  }
+
+  /** The requests of before: those whose cancellation is still to come are not of the past. */
+  protected requestedBefore(): number {
+    return this.requested() - (this.pending() ? 1 : 0);
+  }
+
+  /** Has a cancellation delivered that was caught. */
+  protected redeliver(): void {
+    this.task.uncancel();
+    this.task.cancel();
   }
 
   private reach(message?: string): boolean {
