@@ -72,6 +72,20 @@ const isOptions = (value: unknown): value is GatherOptions =>
   Object.getPrototypeOf(value) === Object.prototype &&
   !('then' in value);
 
+/** The results, if all are futures that have one. */
+function resultsOf(sources: Sources): unknown[] | null {
+  const results: unknown[] = [];
+  try {
+    for (const source of sources) {
+      if (!isFuture(source) || !source.done()) return null;
+      results.push(source.result());
+    }
+  } catch {
+    return null;
+  }
+  return results;
+}
+
 /** Futures of the sources: one that is no future and stands there twice becomes one task. */
 function futuresOf(sources: Sources): Future<unknown>[] {
   const made = new Map<unknown, Future<unknown>>();
@@ -124,9 +138,14 @@ export function gather(...sources: [...Sources, GatherOptions]): Future<unknown[
 export function gather(...given: unknown[]): Future<unknown[]> {
   const options = given.length > 0 && isOptions(given.at(-1)) ? (given.pop() as GatherOptions) : {};
   const sources = (given.length === 1 && Array.isArray(given[0]) ? given[0] : given) as Sources;
+  const results = resultsOf(sources);
+  if (results) {
+    const done = new Future<unknown[]>();
+    done.setResult(results);
+    return done;
+  }
   const children = futuresOf(sources);
   const outer = new Gathering(children, options, children[0]?.getLoop() ?? currentLoop());
-  if (children.length === 0) outer.setResult([]);
   const settled = (child: Future<unknown>) => outer.settled(child);
   // Those that are done count once all are known.
   for (const child of children) if (!child.done()) child.addDoneCallback(settled);

@@ -82,11 +82,11 @@ const wakeUp = (sleep: Sleep<unknown>): void => sleep.end();
 
 /** One iteration: whoever subscribes is enqueued. */
 class Pause<T> extends AwaitableBase<T> implements Operation<T> {
-  declare private readonly value: T;
+  declare private readonly over: IteratorReturnResult<T>;
 
   constructor(value: T) {
     super();
-    this.value = value;
+    this.over = { done: true, value };
   }
 
   override getLoop(): EventLoop {
@@ -102,7 +102,7 @@ class Pause<T> extends AwaitableBase<T> implements Operation<T> {
   }
 
   override result(): T {
-    return this.value;
+    return this.over.value;
   }
 
   override cancel(): boolean {
@@ -115,7 +115,7 @@ class Pause<T> extends AwaitableBase<T> implements Operation<T> {
 
   /** What a task resumes with is null; the first call of `yield*` is made with undefined. */
   protected override next(sent?: unknown): IteratorResult<unknown, T> {
-    if (sent === null) return { done: true, value: this.value };
+    if (sent === null) return this.over;
     starred.value = undefined;
     return starred;
   }

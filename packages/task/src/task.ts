@@ -50,6 +50,14 @@ type Wait = Pick<Awaitable<unknown>, 'cancel' | 'cancelled' | 'subscribe' | 'get
   readonly scoped?: true;
 };
 
+interface More {
+  readonly context: AsyncContext | null;
+  /** The name of the function that it runs. */
+  readonly label: string | undefined;
+  scope: Scope | null;
+  quiet: boolean;
+}
+
 /** What `yield*` of a pending awaitable yields. */
 const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: undefined }))();
 
@@ -72,19 +80,16 @@ const stepOf = (task: { step(): void }): void => task.step();
  * @source TASK-1 · CPython `asyncio.Task`
  */
 export class Task<T> extends Future<T> implements Runnable {
-  declare private steps: Steps<T>;
+  /** Null once it is done. */
+  declare private steps: Steps<T> | null;
   declare private waiter: Wait | null;
   declare private requests: number;
   /** A number until somebody asks. */
   declare private title: number | string;
-  declare private readonly label: string | undefined;
-  declare private readonly context: AsyncContext | null;
   /** A cancellation that was asked for and not delivered; of a cancelled task, what is thrown to the first who asks. */
   declare must: Error | undefined;
-  /** Where the waits of its async function, and the signals of its scopes, belong. */
-  declare scope: Scope | null;
-  /** Whether nobody needs to be told that it never ended. */
-  declare quiet: boolean;
+  /** What most tasks do without: a hundred thousand of them are mostly memory. */
+  declare private more: More | null;
   /** Links of the list of pending tasks; only it may touch them. */
   declare before: Task<unknown> | null;
   declare after: Task<unknown> | null;
@@ -101,20 +106,19 @@ export class Task<T> extends Future<T> implements Runnable {
     this.requests = 0;
     const name = options?.name;
     this.title = name === undefined ? nextNumber() : String(name);
-    this.label = label;
-    this.context = options?.context ?? (realm.context ??= asyncContext).capture();
     this.must = undefined;
-    this.scope = null;
-    this.quiet = false;
+    const context = options?.context ?? (realm.context ??= asyncContext).capture();
+    this.more =
+      context === null && label === undefined ? null : { context, label, scope: null, quiet: false };
     this.before = this.after = null;
     addPending(this as Task<unknown>);
   }
 
   /** A step, called by the loop. */
   run(): void {
-    const { context } = this;
-    if (context === null) this.step();
-    else context.runInAsyncScope(stepOf, undefined, this);
+    const { more } = this;
+    if (more === null || more.context === null) this.step();
+    else more.context.runInAsyncScope(stepOf, undefined, this);
   }
 
   /**
@@ -186,7 +190,7 @@ export class Task<T> extends Future<T> implements Runnable {
     this.title = String(name);
   }
 
-  /** The coroutine that it steps; null if it runs an async function or waits for an operation. */
+  /** The coroutine that it steps; null if it runs an async function, waits for an operation, or is done. */
   getCoro(): Coroutine<T> | null {
     const { steps } = this;
     return isCoroutine(steps) ? (steps as Coroutine<T>) : null;
@@ -194,7 +198,7 @@ export class Task<T> extends Future<T> implements Runnable {
 
   /** The async context that its steps run in; null if no store was active where it was made. */
   getContext(): AsyncContext | null {
-    return this.context;
+    return this.more?.context ?? null;
   }
 
   /**
@@ -246,11 +250,26 @@ export class Task<T> extends Future<T> implements Runnable {
 
   /** The scope of its async function. */
   root(): Scope {
-    if (this.scope === null) {
-      this.scope = new Scope();
-      this.scope.task = this as Task<unknown>;
+    const more = this.extra();
+    if (more.scope === null) {
+      more.scope = new Scope();
+      more.scope.task = this as Task<unknown>;
     }
-    return this.scope;
+    return more.scope;
+  }
+
+  /** Where the waits of its async function, and the signals of its scopes, belong; null if there are none. */
+  get scope(): Scope | null {
+    return this.more?.scope ?? null;
+  }
+
+  /** Whether nobody needs to be told that it never ended. */
+  get quiet(): boolean {
+    return this.more?.quiet === true;
+  }
+
+  set quiet(quiet: boolean) {
+    this.extra().quiet = quiet;
   }
 
   /** Makes other steps its own: those of the coroutine that its function has returned. */
@@ -262,6 +281,7 @@ export class Task<T> extends Future<T> implements Runnable {
   end(value: T): void {
     if (this.must !== undefined) return this.endFailed(this.must);
     super.setResult(value);
+    this.steps = null;
     removePending(this as Task<unknown>);
   }
 
@@ -271,6 +291,7 @@ export class Task<T> extends Future<T> implements Runnable {
       this.must = error;
       super.cancel(error.message);
     } else this.fail(error);
+    this.steps = null;
     removePending(this as Task<unknown>);
   }
 
@@ -284,7 +305,7 @@ export class Task<T> extends Future<T> implements Runnable {
     try {
       result =
         this.must === undefined && thrown === undefined
-          ? this.steps.next(null)
+          ? (this.steps as Steps<T>).next(null)
           : this.deliver(waiter, thrown);
     } catch (error) {
       realm.stepping = outer;
@@ -306,7 +327,7 @@ export class Task<T> extends Future<T> implements Runnable {
     const pending = !this.done();
     const parts = [pending && this.requests > 0 ? 'cancelling' : word, `name='${this.getName()}'`];
     parts.push(
-      `coro=<${this.label === undefined ? 'coroutine' : `${this.label}()`}${pending ? '' : ' done'}>`,
+      `coro=<${this.more?.label === undefined ? 'coroutine' : `${this.more.label}()`}${pending ? '' : ' done'}>`,
     );
     const waits = this.scope?.waiting ?? [];
     const waitsFor = waits.length > 0 ? waits.join(', ') : this.waiter?.scoped ? '' : (this.waiter ?? '');
@@ -324,7 +345,7 @@ export class Task<T> extends Future<T> implements Runnable {
   private deliver(waiter: Wait | null, thrown?: Error): IteratorResult<unknown, T> {
     const error = this.must ?? thrown;
     this.must = undefined;
-    const { steps } = this;
+    const steps = this.steps as Steps<T>;
     if (waiter !== null && (waiter.cancelled() || isCancelledError(waiter.exception?.())))
       return steps.next(null);
     if (steps.throw) return steps.throw(error);
@@ -365,8 +386,12 @@ export class Task<T> extends Future<T> implements Runnable {
     this.throwSoon(wrong(message, 'BAD_YIELD'));
   }
 
+  private extra(): More {
+    return (this.more ??= { context: null, label: undefined, scope: null, quiet: false });
+  }
+
   private throwSoon(error: Error): void {
-    const { context } = this;
+    const context = this.getContext();
     const step = () => this.step(error);
     this.getLoop().enqueue(
       { run: () => void (context === null ? step() : context.runInAsyncScope(step)) },
