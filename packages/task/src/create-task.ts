@@ -9,7 +9,7 @@ import {
   sameLoop,
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine, isGeneratorFunction } from './coroutine.js';
-import { type Body, FunctionSteps } from './function-steps.js';
+import { AsyncBody, type Body } from './async-body.js';
 import type { Scope } from './scope.js';
 import { type Steps, Task, type TaskOptions } from './task.js';
 
@@ -82,9 +82,9 @@ function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): T
     if (isGeneratorFunction(source)) {
       return new Task((source as () => Coroutine<T>)() as Steps<T>, options, source.name);
     }
-    const steps = new FunctionSteps(source as Body<T>);
+    const steps = new AsyncBody(source as Body<T>);
     const task = new Task(steps, options, source.name || 'anonymous');
-    steps.task = task;
+    steps.task = task as Task<unknown>;
     return task;
   }
   if (typeof source?.subscribe === 'function') {

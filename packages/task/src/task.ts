@@ -19,6 +19,7 @@ import {
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine } from './coroutine.js';
 import { addPending, removePending } from './pending-tasks.js';
+import { AsyncBody } from './async-body.js';
 import { Scope } from './scope.js';
 
 /** What a task is made with. */
@@ -46,14 +47,11 @@ export interface Steps<T> {
 /** What a task waits for. */
 type Wait = Pick<Awaitable<unknown>, 'cancel' | 'cancelled' | 'subscribe' | 'getLoop'> & {
   exception?(): unknown;
-  /** Whether it is an async function, whose waits are in the task's scope. */
-  readonly scoped?: true;
 };
 
 interface More {
   readonly context: AsyncContext | null;
-  /** The name of the function that it runs. */
-  readonly label: string | undefined;
+  /** Where the signals of a generator task's scopes belong. */
   scope: Scope | null;
   quiet: boolean;
 }
@@ -88,6 +86,8 @@ export class Task<T> extends Future<T> implements Runnable {
   declare private title: number | string;
   /** A cancellation that was asked for and not delivered; of a cancelled task, what is thrown to the first who asks. */
   declare must: Error | undefined;
+  /** The name of the function that it runs. */
+  declare private readonly label: string | undefined;
   /** What most tasks do without: a hundred thousand of them are mostly memory. */
   declare private more: More | null;
   /** Links of the list of pending tasks; only it may touch them. */
@@ -108,8 +108,8 @@ export class Task<T> extends Future<T> implements Runnable {
     this.title = name === undefined ? nextNumber() : String(name);
     this.must = undefined;
     const context = options?.context ?? (realm.context ??= asyncContext).capture();
-    this.more =
-      context === null && label === undefined ? null : { context, label, scope: null, quiet: false };
+    this.label = label;
+    this.more = context === null ? null : { context, scope: null, quiet: false };
     this.before = this.after = null;
     addPending(this as Task<unknown>);
   }
@@ -136,14 +136,14 @@ export class Task<T> extends Future<T> implements Runnable {
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message);
     this.requests++;
-    const { waiter, scope } = this;
-    if (scope !== null && waiter?.scoped) {
-      scope.interrupt(message, (error) => {
+    const { waiter } = this;
+    if (waiter instanceof AsyncBody) {
+      waiter.interrupt(message, (error) => {
         this.must = error;
       });
     } else {
       if (waiter === null || !waiter.cancel(message)) this.must = makeCancelledError(message);
-      scope?.abort(this.must ?? makeCancelledError(message));
+      this.scope?.abort(this.must ?? makeCancelledError(message));
     }
     return true;
   }
@@ -250,6 +250,7 @@ export class Task<T> extends Future<T> implements Runnable {
 
   /** The scope of its async function. */
   root(): Scope {
+    if (this.steps instanceof AsyncBody) return this.steps;
     const more = this.extra();
     if (more.scope === null) {
       more.scope = new Scope();
@@ -260,7 +261,7 @@ export class Task<T> extends Future<T> implements Runnable {
 
   /** Where the waits of its async function, and the signals of its scopes, belong; null if there are none. */
   get scope(): Scope | null {
-    return this.more?.scope ?? null;
+    return this.steps instanceof AsyncBody ? this.steps : (this.more?.scope ?? null);
   }
 
   /** Whether nobody needs to be told that it never ended. */
@@ -327,11 +328,11 @@ export class Task<T> extends Future<T> implements Runnable {
     const pending = !this.done();
     const parts = [pending && this.requests > 0 ? 'cancelling' : word, `name='${this.getName()}'`];
     parts.push(
-      `coro=<${this.more?.label === undefined ? 'coroutine' : `${this.more.label}()`}${pending ? '' : ' done'}>`,
+      `coro=<${this.label === undefined ? 'coroutine' : `${this.label}()`}${pending ? '' : ' done'}>`,
     );
-    const waits = this.scope?.waiting ?? [];
-    const waitsFor = waits.length > 0 ? waits.join(', ') : this.waiter?.scoped ? '' : (this.waiter ?? '');
-    if (pending && String(waitsFor)) parts.push(`wait_for=${String(waitsFor)}`);
+    const { waiter } = this;
+    const waits = waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
+    if (waits.length > 0) parts.push(`wait_for=${waits.join(', ')}`);
     return [...parts, ...rest].join(' ');
   }
 
@@ -387,7 +388,7 @@ export class Task<T> extends Future<T> implements Runnable {
   }
 
   private extra(): More {
-    return (this.more ??= { context: null, label: undefined, scope: null, quiet: false });
+    return (this.more ??= { context: null, scope: null, quiet: false });
   }
 
   private throwSoon(error: Error): void {

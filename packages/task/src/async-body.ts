@@ -1,7 +1,10 @@
-/** The steps of a task that is made of a function: an async function is one step, that ends when its promise does. */
+/**
+ * The one step of a task that is made of an async function: it ends when the function's promise does. It is the scope of
+ * the function too, whose waits a cancellation of the task reaches.
+ */
 import { type EventLoop, realm } from '@aiokit/loop-core';
 import { isCoroutine } from './coroutine.js';
-import { runWithin, type Scope } from './scope.js';
+import { runWithin, Scope } from './scope.js';
 import type { Steps, Task } from './task.js';
 
 const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: undefined }))();
@@ -9,25 +12,20 @@ const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: 
 /** An async function, or a function that returns a coroutine. */
 export type Body<T> = (scope: Scope) => PromiseLike<T> | Steps<T>;
 
-/** Calls the function in the task's first step. What the task waits for then is the function's end: this object. */
-export class FunctionSteps<T> implements Steps<T> {
-  readonly #body: Body<T>;
-  /** The task, which is made after this. */
-  task: Task<T> | undefined;
+/** What a task of a function steps, and then waits for. */
+export class AsyncBody<T> extends Scope implements Steps<T> {
+  declare private body: Body<T>;
 
   constructor(body: Body<T>) {
-    this.#body = body;
+    super();
+    this.body = body;
   }
 
-  /** The waits of the function are the scope's to cancel. */
-  get scoped(): true {
-    return true;
-  }
-
+  /** Calls the function. */
   next(): IteratorResult<unknown, T> {
     const task = this.task as Task<T>;
     realm.stepping = undefined;
-    const running = runWithin(task.root(), this.#body);
+    const running = runWithin<this, PromiseLike<T> | Steps<T>>(this, this.body);
     if (isCoroutine(running)) {
       const steps = running[Symbol.iterator]() as Steps<T>;
       task.become(steps);
@@ -47,13 +45,13 @@ export class FunctionSteps<T> implements Steps<T> {
   }
 
   getLoop(): EventLoop {
-    return (this.task as Task<T>).getLoop();
+    return this.task.getLoop();
   }
 
-  /** The task is ended by the promise. */
+  /** The promise ends the task. */
   subscribe(): void {}
 
-  /** A cancellation before the function was called reaches it in its first wait. */
+  /** A cancellation of before is delivered by the function's first wait. */
   cancel(): boolean {
     return false;
   }
