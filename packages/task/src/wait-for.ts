@@ -10,9 +10,9 @@ import { checkTimeout } from './wait.js';
 
 /** Gives up something that was to be waited for and never was. */
 function abandon(source: unknown): void {
-  const known = source as { abandon?(): void; return?(value: undefined): unknown };
-  if (isCoroutine(source)) known.return?.(undefined);
-  else known.abandon?.();
+  const known = source as { abandon?(): void; return?(value: undefined): unknown } | undefined;
+  if (isCoroutine(source)) known?.return?.(undefined);
+  else known?.abandon?.();
 }
 
 /** Steps that own what they are to wait for: it is given up if they end before they begin. */
