@@ -15,15 +15,17 @@ interface HostProcess {
 
 const { process: host } = globalThis as { process?: HostProcess };
 const Resource = /* @__PURE__ */ (() => host?.getBuiltinModule?.('async_hooks')?.AsyncResource)();
-const probe = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
+/** A context without a store, once one was seen: nearly always that in which this module was loaded. */
+let outside = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
 /** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
-  probe && Object.getOwnPropertySymbols(probe).find((key) => key.description === 'context_frame'))();
+  outside &&
+  (Object.getOwnPropertySymbols(outside).find((key) => key.description === 'context_frame') as never))();
 /** Whether a store may be active at any time. */
-let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
-/** A context without a store, once one was seen: nearly always that in which this module was loaded. */
-let outside: AsyncContext | undefined = /* @__PURE__ */ (() =>
-  frame && probe?.[frame] ? undefined : probe)();
+let always = /* @__PURE__ */ (() => {
+  if (frame && outside?.[frame]) outside = undefined;
+  return host?.versions?.bun || host?.versions?.deno;
+})();
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;
@@ -34,7 +36,7 @@ function capture(): AsyncContext | null {
       outside ??= resource;
       return null;
     } catch {
-      always = true;
+      always = 'hooks';
     }
   }
   return new Resource('aiokit', 1);

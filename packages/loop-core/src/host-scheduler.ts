@@ -14,24 +14,18 @@ import type {
   Runnable,
   TimerHandle,
 } from './event-loop.js';
+import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback, checkTime } from './internal/check.js';
 import { realm } from './realm.js';
 
-interface Host {
-  readonly console: { error(...text: unknown[]): void };
-  readonly performance: { now(): number };
-  setTimeout(callback: () => void, delayMs: number): unknown;
-  clearTimeout(timer: unknown): void;
-  setInterval(callback: () => void, delayMs: number): unknown;
-  clearInterval(timer: unknown): void;
-  setImmediate?(callback: () => void): unknown;
-  MessageChannel: new () => {
-    port1: { onmessage: unknown; close(): void };
-    port2: { postMessage(message: unknown): void };
-  };
-}
-/** The host's globals. */
-export const host: Host = globalThis as never;
+declare const console: { error(...text: unknown[]): void };
+declare const performance: { now(): number };
+declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+declare const MessageChannel: new () => {
+  port1: { onmessage: unknown; close(): void };
+  port2: { postMessage(message: unknown): void };
+};
 
 /** The longest delay of a host timer: beyond it, it would fire at once. */
 export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
@@ -43,9 +37,10 @@ const settled = /* @__PURE__ */ Promise.resolve();
 
 /** Calls `callback` after the host's timers and I/O have had a turn. Not by `setTimeout`, which browsers delay by 4 ms. */
 export function macrotask(callback: () => void): void {
-  if (host.setImmediate) host.setImmediate(callback);
+  const { setImmediate } = globalThis as { setImmediate?(callback: () => void): unknown };
+  if (setImmediate) setImmediate(callback);
   else {
-    const { port1, port2 } = new host.MessageChannel();
+    const { port1, port2 } = new MessageChannel();
     port1.onmessage = () => {
       port1.close();
       callback();
@@ -54,14 +49,8 @@ export function macrotask(callback: () => void): void {
   }
 }
 
-const runOf = (runnable: Runnable): Runnable => ({ run: () => runnable.run() });
-
 /** A callback of `callSoon`, `callLater` or `callAt`. */
 export type Callback = (...args: unknown[]) => void;
-
-const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
-/** The arguments of a callback that has none. */
-const NO_ARGUMENTS: unknown[] = [];
 
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
@@ -70,7 +59,8 @@ export class Call implements TimerHandle, Runnable {
   readonly context: AsyncContext | null | undefined;
   /** Undefined for `callSoon`. */
   readonly #when: number | undefined;
-  #args: unknown[];
+  /** Undefined if there are none. */
+  #args: unknown[] | undefined;
   /** Undefined once it is cancelled. */
   callback: Callback | undefined;
   /** Where the loop keeps it while it is a pending timer. */
@@ -80,7 +70,7 @@ export class Call implements TimerHandle, Runnable {
     checkCallback(callback);
     this.#loop = loop;
     this.#when = when;
-    this.#args = args.length > 0 ? args : NO_ARGUMENTS;
+    this.#args = args.length > 0 ? args : undefined;
     this.context = realm.context?.capture();
     this.callback = callback;
   }
@@ -97,21 +87,9 @@ export class Call implements TimerHandle, Runnable {
 
   /** @source CPython `Handle.cancel` */
   cancel(): void {
-    const pending = this.callback && this.place !== undefined;
-    this.callback = undefined;
-    this.#args = NO_ARGUMENTS;
-    if (pending) this.#loop.forget(this);
-  }
-
-  /** The handle as asyncio's `repr` shows it. */
-  toString(): string {
-    const when = this.#when === undefined ? '' : ` when=${this.#when}`;
     const { callback } = this;
-    return `<${when && 'Timer'}Handle${callback ? '' : ' cancelled'}${when}${callback ? ` ${callback.name || 'anonymous'}()` : ''}>`;
-  }
-
-  [INSPECT](): string {
-    return this.toString();
+    this.callback = this.#args = undefined;
+    if (callback) this.#loop.forget(this);
   }
 
   /** Calls the callback, if it is not cancelled. */
@@ -119,9 +97,9 @@ export class Call implements TimerHandle, Runnable {
     const { callback } = this;
     const args = this.#args;
     if (!callback) return;
-    if (this.context) this.context.runInAsyncScope(callback, undefined, ...args);
-    else if (args === NO_ARGUMENTS) callback();
-    else callback(...args);
+    if (this.context) this.context.runInAsyncScope(callback, undefined, ...(args ?? []));
+    else if (args) callback(...args);
+    else callback();
   }
 }
 
@@ -136,10 +114,8 @@ export class HostScheduler implements EventLoop {
   /** What runs in the next iteration: the first `count` slots. */
   protected ready: unknown[] = [];
   protected count = 0;
-  /** What runs in this iteration: slots `at` to `size`. */
+  /** What runs in this iteration. */
   protected batch: unknown[] = [];
-  protected at = 0;
-  protected size = 0;
   /** Whether an iteration is on its way. */
   protected armed = false;
   #turn = false;
@@ -149,7 +125,7 @@ export class HostScheduler implements EventLoop {
   #began = 0;
 
   time(): number {
-    return host.performance.now();
+    return performance.now();
   }
 
   hostTurn(): void {
@@ -158,7 +134,7 @@ export class HostScheduler implements EventLoop {
 
   callExceptionHandler(context: ExceptionContext): void {
     try {
-      (realm.logger ?? host.console).error(context.message, context.exception);
+      (realm.logger ?? console).error(context.message, context.exception);
     } catch (error) {
       // The host reports what the logger throws.
       void Promise.reject(error);
@@ -166,14 +142,12 @@ export class HostScheduler implements EventLoop {
   }
 
   enqueue(runnable: Runnable, _order?: object): void {
-    // A function in the queue would be taken for a callback of `callSoon`.
-    if (typeof runnable === 'function') runnable = runOf(runnable);
     this.ready[this.count++] = runnable;
     if (!this.armed) this.arm();
   }
 
   callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
-    const call = new Call(this, callback as Callback, args);
+    const call = this.handle(callback as Callback, args);
     this.enqueue(call);
     return call;
   }
@@ -185,28 +159,33 @@ export class HostScheduler implements EventLoop {
 
   callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
     checkTime(when, 'when');
-    const timer = new Call(this, callback as Callback, args, when);
+    const timer = this.handle(callback as Callback, args, when);
     this.keep(timer);
     return timer;
   }
 
-  /** Takes back a pending timer. */
+  /** Takes back a timer that is pending, or a callback that has just been cancelled. */
   forget(timer: Call): void {
-    host.clearTimeout(timer.place);
+    clearTimeout(timer.place);
+  }
+
+  /** Makes the handle of a callback. */
+  protected handle(callback: Callback, args: unknown[], when?: number): Call {
+    return new Call(this, callback, args, when);
   }
 
   /** Keeps a timer until it is due. */
   protected keep(timer: Call): void {
     const left = timer.when() - this.time();
     if (left > 0) {
-      timer.place = host.setTimeout(() => this.keep(timer), Math.min(Math.ceil(left), LONGEST_DELAY_MS));
+      timer.place = setTimeout(() => this.keep(timer), Math.min(Math.ceil(left), LONGEST_DELAY_MS));
     } else this.enqueue(timer);
   }
 
   /** Makes sure that an iteration comes. */
   protected arm(): void {
     this.armed = true;
-    void settled.then(realm.context ? realm.context.bare(this.pump) : this.pump);
+    void settled.then(realm.context?.bare(this.pump) ?? this.pump);
   }
 
   /** Called when nothing is ready any more. */
@@ -224,21 +203,20 @@ export class HostScheduler implements EventLoop {
     while (!tired && this.count && !this.#turn && --left);
     realm.running = running;
     this.#turn = false;
-    if (this.at === this.size && !this.count) this.rest();
-    else if (tired) macrotask(this.pump);
-    else this.arm();
+    if (tired) macrotask(this.pump);
+    else if (this.count) this.arm();
+    else this.rest();
   };
 
   /** Runs an iteration, or the rest of one. True if the host's timers and I/O must have a turn. */
   protected iterate(): boolean {
-    const batch = this.ready;
+    const { ready, count } = this;
     this.ready = this.batch;
-    this.batch = batch;
-    this.size = this.count;
-    this.at = this.count = 0;
-    while (this.at < this.size) {
-      const item = batch[this.at] as Runnable;
-      batch[this.at++] = undefined;
+    this.batch = ready;
+    this.count = 0;
+    for (let at = 0; at < count; at++) {
+      const item = ready[at] as Runnable;
+      ready[at] = undefined;
       try {
         item.run();
       } catch (error) {
@@ -256,18 +234,15 @@ export class HostScheduler implements EventLoop {
 
   /** Reports what a callback threw. What reporting throws is the host's to report. */
   protected failed(exception: unknown, handle: Partial<Call> | undefined): void {
-    const report = () => {
-      const { name } = handle?.callback ?? (handle?.constructor as { name?: string } | undefined) ?? {};
+    const report = () =>
       this.callExceptionHandler({
-        message: `Exception in callback ${name || 'anonymous'}()`,
+        message: `Exception in callback ${nameOf(handle?.callback ?? handle?.constructor)}`,
         exception,
         handle,
       });
-    };
     try {
       // The handler sees the stores of whoever gave the callback.
-      if (handle?.context) handle.context.runInAsyncScope(report);
-      else report();
+      callWithin(handle?.context, report, undefined);
     } catch (error) {
       void Promise.reject(error);
     }
@@ -275,9 +250,8 @@ export class HostScheduler implements EventLoop {
 
   /** Gives up what is ready, to a loop that takes this one's place. */
   yield(): unknown[] {
-    const { ready, count } = this;
-    this.ready = [];
+    const ready = this.ready.splice(0, this.count);
     this.count = 0;
-    return ready.slice(0, count);
+    return ready;
   }
 }

@@ -9,6 +9,7 @@ import { formatContext } from '../exception-context.js';
 import { Call, type Callback, HostScheduler } from '../host-scheduler.js';
 import { getLogger } from '../logger.js';
 import { realm } from '../realm.js';
+import { nameOf } from './call-within.js';
 import { checkCallback, refuse } from './check.js';
 import { TimerQueue } from './timer-queue.js';
 
@@ -35,17 +36,31 @@ class SoonHandle implements Handle {
     return this.#slot < 0;
   }
 
+  cancel(): void {
+    if (this.#slot >= 0) this.#loop.look(this.#slot, true);
+    this.#slot = -1;
+  }
+
   toString(): string {
-    return `<Handle${this.#slot < 0 ? ' cancelled' : this.#loop.nameAt(this.#slot)}>`;
+    return `<Handle${this.#slot < 0 ? ' cancelled' : this.#loop.look(this.#slot)}>`;
   }
 
   [INSPECT](): string {
     return this.toString();
   }
+}
 
-  cancel(): void {
-    if (this.#slot >= 0) this.#loop.discard(this.#slot);
-    this.#slot = -1;
+/** A scheduled callback that prints itself as asyncio's `repr` shows it. */
+class PrintedCall extends Call {
+  override toString(): string {
+    const { callback } = this;
+    const when = this.when();
+    const timed = when !== undefined;
+    return `<${timed ? 'Timer' : ''}Handle${callback ? '' : ' cancelled'}${timed ? ` when=${when}` : ''}${callback ? ` ${nameOf(callback)}` : ''}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 
@@ -55,10 +70,17 @@ let warned = false;
 /** A broken rule of the loop. */
 export const rule = (message: string, code: string): RuntimeError => new RuntimeError(message, { code });
 
+/** A run method was ended before what it waits for. */
+export const stoppedEarly = (): RuntimeError =>
+  rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+
 export abstract class ProgramLoop extends HostScheduler {
   /** How long a step may take, in milliseconds, before debug mode reports it as slow. */
   slowCallbackDurationMs = 100;
   protected readonly timers: TimerQueue = new TimerQueue();
+  /** What runs in this iteration: slots `at` to `size` of `batch`. */
+  protected at = 0;
+  protected size = 0;
   /** Steps that may be run before `tired` is asked. */
   protected fuel = 0;
   /** Whether `stop()` was called. */
@@ -155,16 +177,12 @@ export abstract class ProgramLoop extends HostScheduler {
     try {
       this.defaultExceptionHandler(report);
     } catch (error) {
-      this.#logQuietly(`Exception in default exception handler${during}`, error);
-    }
-  }
-
-  /** Logs; what the logger throws is the host's to report. */
-  #logQuietly(message: string, error: unknown): void {
-    try {
-      getLogger().error(message, error);
-    } catch (cause) {
-      void Promise.reject(cause);
+      // What the logger throws is the host's to report.
+      try {
+        getLogger().error(`Exception in default exception handler${during}`, error);
+      } catch (cause) {
+        void Promise.reject(cause);
+      }
     }
   }
 
@@ -222,10 +240,7 @@ export abstract class ProgramLoop extends HostScheduler {
     const count = arguments.length;
     checkCallback(callback);
     if (count > 2 || realm.hooks || realm.context?.capture()) {
-      realm.hooks?.check?.(callback, 'callSoon');
-      const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
-      realm.hooks?.scheduled?.(this, call);
-      return call;
+      return super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
     }
     const at = this.count;
     if (!this.armed) this.arm();
@@ -235,29 +250,47 @@ export abstract class ProgramLoop extends HostScheduler {
     return new SoonHandle(this, this.#passed + at);
   }
 
-  /** Keeps the callback in a slot from being run. The slot still counts in its iteration, as in asyncio. */
-  discard(slot: number): void {
-    const at = slot - this.#passed;
-    if (at >= 0) this.ready[at] = Object;
-    else if (at + this.size >= 0) this.batch[at + this.size] = Object;
+  /**
+   * The name of the callback in a slot, as a handle shows it; nothing once it has been run.
+   *
+   * @param discard keeps it from being run; the slot still counts in its iteration, as in asyncio
+   */
+  look(slot: number, discard?: boolean): string {
+    let slots = this.ready;
+    let at = slot - this.#passed;
+    if (at < 0) {
+      slots = this.batch;
+      at += this.size;
+    }
+    const callback = slots[at];
+    if (typeof callback !== 'function') return '';
+    if (discard) slots[at] = Object;
+    return ` ${nameOf(callback)}`;
   }
 
-  /** The name of the callback in a slot, as a handle shows it; nothing once it has been run. */
-  nameAt(slot: number): string {
-    const at = slot - this.#passed;
-    const callback = at >= 0 ? this.ready[at] : this.batch[at + this.size];
-    return typeof callback === 'function' ? ` ${callback.name || 'anonymous'}()` : '';
+  override enqueue(runnable: Runnable, order?: object): void {
+    // A function in the queue would be taken for a callback of `callSoon`.
+    super.enqueue(
+      typeof runnable === 'function' ? { run: () => (runnable as Runnable).run() } : runnable,
+      order,
+    );
   }
 
   override forget(timer: Call): void {
-    this.timers.remove(timer);
+    if (timer.place !== undefined) this.timers.remove(timer);
+  }
+
+  protected override handle(callback: Callback, args: unknown[], when?: number): Call {
+    const call = new PrintedCall(this, callback, args, when);
+    this.checkOpen();
+    const { hooks } = realm;
+    hooks?.check?.(callback, when === undefined ? 'callSoon' : 'callAt');
+    hooks?.scheduled?.(this, call);
+    return call;
   }
 
   protected override keep(timer: Call): void {
-    this.checkOpen();
-    realm.hooks?.check?.(timer.callback as Callback, 'callAt');
     this.timers.add(timer);
-    realm.hooks?.scheduled?.(this, timer);
   }
 
   /** @throws RuntimeError (`LOOP_CLOSED`) if the loop is closed */
@@ -308,7 +341,7 @@ export abstract class ProgramLoop extends HostScheduler {
         if (hooks) hooks.after?.(this, item);
         this.failed(
           error,
-          typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>),
+          typeof item === 'function' ? new PrintedCall(this, item as Callback, []) : (item as Partial<Call>),
         );
       }
     }
