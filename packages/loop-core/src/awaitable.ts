@@ -4,18 +4,17 @@
  * Nearly always there is one, so the slot holds a runnable, or an array once there are more; when all have been woken it
  * is free and keeps the promise that `then` of a done awaitable goes through.
  */
-import { asyncContext } from './context.js';
+import { captureContext } from './context.js';
 import { RuntimeError } from './errors.js';
 import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
 import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
 import { react } from './reaction.js';
-import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
   readonly #source: S;
-  readonly context: AsyncContext | null = (realm.context ??= asyncContext).capture();
+  readonly context: AsyncContext | null = captureContext();
   readonly callback: (source: S) => void;
 
   constructor(source: S, callback: (source: S) => void) {
@@ -106,7 +105,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
   }
 
   unsubscribe(runnable: Runnable): boolean {
-    return this.remove(runnable) > 0;
+    return this.removeDoneCallback(runnable as never) > 0;
   }
 
   /**
@@ -129,7 +128,13 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
    * @source FUT-4 · CPython `Future.remove_done_callback`
    */
   removeDoneCallback(callback: (done: this) => void): number {
-    return this.remove(callback);
+    const { waiting } = this;
+    const left = waiting.filter(
+      (one) => one !== (callback as unknown) && (one as Partial<DoneCallback<this>>).callback !== callback,
+    );
+    const removed = waiting.length - left.length;
+    if (removed > 0) this.slot = left.length > 1 ? left : left[0];
+    return removed;
   }
 
   /** Among what a loop that reorders is given for this, the order is kept. */
@@ -139,7 +144,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
 
   /** Those who wait, in order. */
   protected get waiting(): readonly Runnable[] {
-    return this.done() || !this.slot ? [] : ([] as Runnable[]).concat(this.slot as Runnable[]);
+    return this.done() ? [] : ([] as Runnable[]).concat((this.slot as Runnable[] | undefined) ?? []);
   }
 
   /** Enqueues all who wait; false if nobody does. Called before the state changes: a closed loop leaves it as it was. */
@@ -156,13 +161,5 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
   /** Lets go of those who wait without waking them. */
   protected drop(): void {
     this.slot = undefined;
-  }
-
-  private remove(gone: unknown): number {
-    const { waiting } = this;
-    const left = waiting.filter((one) => one !== gone && (one as { callback?: unknown }).callback !== gone);
-    const removed = waiting.length - left.length;
-    if (removed > 0) this.slot = left.length > 1 ? left : left[0];
-    return removed;
   }
 }

@@ -6,6 +6,7 @@
  * empty type is refused exactly when hooks are on, which the first store turns on for good.
  */
 import type { AsyncContext, AsyncContextKeeper } from './event-loop.js';
+import { realm } from './realm.js';
 
 type AsyncResourceType = new (type: string, triggerAsyncId: number) => AsyncContext & Record<symbol, unknown>;
 interface HostProcess {
@@ -20,10 +21,10 @@ let outside = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
 /** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
   outside &&
-  (Object.getOwnPropertySymbols(outside).find((key) => key.description === 'context_frame') as never))();
+  Object.getOwnPropertySymbols(outside).find((key) => key.description === 'context_frame'))() as symbol;
 /** Whether a store may be active at any time. */
 let always = /* @__PURE__ */ (() => {
-  if (frame && outside?.[frame]) outside = undefined;
+  if (outside?.[frame]) outside = undefined;
   return host?.versions?.bun || host?.versions?.deno;
 })();
 
@@ -32,7 +33,7 @@ function capture(): AsyncContext | null {
   if (!always) {
     try {
       const resource = new Resource('', 1);
-      if (frame && resource[frame] !== undefined) return resource;
+      if (resource[frame]) return resource;
       outside ??= resource;
       return null;
     } catch {
@@ -49,8 +50,9 @@ function capture(): AsyncContext | null {
  */
 export const asyncContext: AsyncContextKeeper = {
   capture,
-  bare(run) {
-    const context = outside;
-    return context && capture() ? () => void context.runInAsyncScope(run) : run;
-  },
+  bare: (run) =>
+    outside && capture() ? (outside.runInAsyncScope.bind(outside, run) as () => void) : run,
 };
+
+/** The caller's context, or null; from now on loops keep contexts too. */
+export const captureContext = (): AsyncContext | null => (realm.context ??= asyncContext).capture();

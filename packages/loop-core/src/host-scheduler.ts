@@ -14,7 +14,7 @@ import type {
   Runnable,
   TimerHandle,
 } from './event-loop.js';
-import { callWithin, nameOf } from './internal/call-within.js';
+import { callWithin, nameOf, settled } from './internal/call-within.js';
 import { checkCallback, checkTime } from './internal/check.js';
 import { realm } from './realm.js';
 
@@ -32,8 +32,6 @@ export const LONGEST_DELAY_MS: number = 2 ** 31 - 1;
 /** Iterations between two turns of the host's promises, at most. */
 export const ITERATIONS_PER_HOP: number = 16;
 const SLICE_MS = 4;
-
-const settled = /* @__PURE__ */ Promise.resolve();
 
 /** Calls `callback` after the host's timers and I/O have had a turn. Not by `setTimeout`, which browsers delay by 4 ms. */
 export function macrotask(callback: () => void): void {

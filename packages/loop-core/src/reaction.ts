@@ -2,13 +2,12 @@
  * What `then` of a pending awaitable returns. It calls the handlers when the awaitable is done, and makes a promise of
  * their outcome only if somebody asks: `await` never does.
  */
-import { asyncContext } from './context.js';
+import { captureContext } from './context.js';
 import type { AsyncContext, Awaitable, CancellableWait, Runnable, WaitScope } from './event-loop.js';
+import { settled } from './internal/call-within.js';
 import { realm } from './realm.js';
 
 type Handler = ((value: never) => unknown) | null | undefined;
-
-const nothing = /* @__PURE__ */ Promise.resolve();
 
 class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   readonly #source: Awaitable<T>;
@@ -25,7 +24,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
-    this.#context = (realm.context ??= asyncContext).capture();
+    this.#context = captureContext();
     this.#scope = realm.scope?.();
     this.#scope?.enter(this);
   }
@@ -71,13 +70,13 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
         outcome = error;
       }
       if (typeof handler === 'function') outcome = handler(outcome as never);
-      if (outcome === this) throw new TypeError('Chaining cycle detected for promise');
+      if (outcome === this) throw new TypeError('Chaining cycle');
     } catch (error) {
       // A rejection is the host's to report, unless somebody takes it.
       outcome = Promise.reject(error);
     }
     if (this.#settle) this.#settle(outcome);
-    else this.#promise = outcome === undefined ? nothing : Promise.resolve(outcome);
+    else this.#promise = outcome === undefined ? settled : Promise.resolve(outcome);
   }
 }
 

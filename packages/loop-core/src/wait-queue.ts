@@ -311,7 +311,7 @@ export class WaitQueue<T> {
     this.size++;
     // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
     const dead: Waiter<T>[] = [];
-    for (let one = stale ? last : undefined; one; one = one.previous) dead.unshift(one);
+    for (let one = stale ? last : undefined; one; one = one.previous) dead.push(one);
     for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();
     return waiter;
   }

@@ -1,5 +1,8 @@
 import type { AsyncContext } from '../event-loop.js';
 
+/** For what comes in a microtask. */
+export const settled: Promise<void> = /* @__PURE__ */ Promise.resolve();
+
 /** Calls `callback(argument)`, in an async context if there is one. */
 export function callWithin<A>(
   context: AsyncContext | null | undefined,
