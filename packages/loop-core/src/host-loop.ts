@@ -3,7 +3,7 @@
  * methods wait for an end, and keep the process alive until then.
  */
 import { asyncContext } from './context.js';
-import { type Call, LONGEST_DELAY_MS } from './host-scheduler.js';
+import { LONGEST_DELAY_MS } from './internal/guest.js';
 import { checkDuration } from './internal/check.js';
 import { ProgramLoop, rule, stoppedEarly } from './internal/program-loop.js';
 import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
@@ -128,26 +128,6 @@ export class HostLoop extends ProgramLoop {
   stop(): void {
     this.stopping = true;
     if (!this.armed && !this.isClosed()) this.arm();
-  }
-
-  override forget(timer: Call): void {
-    super.forget(timer);
-    if (this.timers.size === 0 && !this.armed && !this.isClosed()) this.arm();
-  }
-
-  protected override keep(timer: Call): void {
-    super.keep(timer);
-    if (!this.armed) this.arm();
-  }
-
-  protected override arm(): void {
-    if (this.isClosed()) this.yield();
-    this.checkOpen();
-    super.arm();
-  }
-
-  protected override due(): void {
-    this.fire(this.time());
   }
 
   protected override tired(): boolean {

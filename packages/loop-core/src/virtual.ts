@@ -5,7 +5,7 @@
 import { asyncContext } from './context.js';
 import { type AiokitError, type AiokitErrorConstructor, defineError } from './errors.js';
 import type { Awaitable, Handle, Runnable } from './event-loop.js';
-import { type Callback, ITERATIONS_PER_HOP, macrotask } from './host-scheduler.js';
+import { type Callback, ITERATIONS_PER_HOP, macrotask } from './internal/guest.js';
 import { ProgramLoop, rule, stoppedEarly } from './internal/program-loop.js';
 import { checkDuration, checkTime, refuse } from './internal/check.js';
 import { PromiseOutcome } from './internal/promise-outcome.js';
@@ -264,16 +264,7 @@ export class VirtualLoop extends ProgramLoop {
     }
   }
 
-  protected override arm(): void {
-    this.count = 0;
-    this.checkOpen();
-  }
-
   protected override rest(): void {}
-
-  protected override due(): void {
-    this.fire(this.#time);
-  }
 
   protected override tired(): boolean {
     return false;

@@ -4,13 +4,13 @@
  * keeps no object alive; its handle knows the number of the slot, counted from the loop's first.
  */
 import { RuntimeError } from '../errors.js';
-import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable } from '../event-loop.js';
+import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable, TimerHandle } from '../event-loop.js';
 import { formatContext } from '../exception-context.js';
-import { Call, type Callback, HostScheduler } from '../host-scheduler.js';
 import { getLogger } from '../logger.js';
 import { realm } from '../realm.js';
 import { nameOf } from './call-within.js';
-import { checkCallback, refuse } from './check.js';
+import { checkCallback, checkTime, refuse } from './check.js';
+import { Call, type Callback, Guest } from './guest.js';
 import { TimerQueue } from './timer-queue.js';
 
 /** Makes a task of a coroutine. */
@@ -74,7 +74,7 @@ export const rule = (message: string, code: string): RuntimeError => new Runtime
 export const stoppedEarly = (): RuntimeError =>
   rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
 
-export abstract class ProgramLoop extends HostScheduler {
+export abstract class ProgramLoop extends Guest {
   /** How long a step may take, in milliseconds, before debug mode reports it as slow. */
   slowCallbackDurationMs = 100;
   protected readonly timers: TimerQueue = new TimerQueue();
@@ -100,8 +100,6 @@ export abstract class ProgramLoop extends HostScheduler {
   /** Whether a run method is at work. */
   abstract isRunning(): boolean;
 
-  /** Makes what is due at the beginning of an iteration ready. */
-  protected abstract due(): void;
   /** Called at the end of the iteration in which `stop()` was called; tells whether the host must have a turn. */
   protected abstract ended(): boolean;
   /** Called when the fuel is used up: refuels, and tells whether the host must have a turn. */
@@ -240,7 +238,9 @@ export abstract class ProgramLoop extends HostScheduler {
     const count = arguments.length;
     checkCallback(callback);
     if (count > 2 || realm.hooks || realm.context?.capture()) {
-      return super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
+      const call = this.handle(callback, Array.prototype.slice.call(arguments, 1));
+      this.enqueue(call);
+      return call;
     }
     const at = this.count;
     if (!this.armed) this.arm();
@@ -277,10 +277,27 @@ export abstract class ProgramLoop extends HostScheduler {
   }
 
   override forget(timer: Call): void {
-    if (timer.place !== undefined) this.timers.remove(timer);
+    if (timer.place === undefined) return;
+    this.timers.remove(timer);
+    if (this.timers.size === 0 && !this.armed && !this.#closed) this.arm();
   }
 
-  protected override handle(callback: Callback, args: unknown[], when?: number): Call {
+  protected override arm(): void {
+    if (this.#closed) this.yield();
+    this.checkOpen();
+    super.arm();
+  }
+
+  override callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+    checkTime(when, 'when');
+    const timer = this.handle(callback as Callback, args, when);
+    this.timers.add(timer);
+    if (!this.armed) this.arm();
+    return timer;
+  }
+
+  /** Makes the handle of a callback that is then scheduled. */
+  protected handle(callback: Callback, args: unknown[], when?: number): Call {
     const call = new PrintedCall(this, callback, args, when);
     this.checkOpen();
     const { hooks } = realm;
@@ -289,17 +306,14 @@ export abstract class ProgramLoop extends HostScheduler {
     return call;
   }
 
-  protected override keep(timer: Call): void {
-    this.timers.add(timer);
-  }
-
   /** @throws RuntimeError (`LOOP_CLOSED`) if the loop is closed */
   protected checkOpen(): void {
     if (this.#closed) throw rule('Event loop is closed', 'LOOP_CLOSED');
   }
 
-  /** Makes the timers ready that are due at `now`. */
-  protected fire(now: number): void {
+  /** Makes what is due at the beginning of an iteration ready. */
+  protected due(): void {
+    const now = this.time();
     while (this.timers.next() <= now) this.enqueue(this.timers.shift());
   }
 
