@@ -54,9 +54,8 @@ class SoonHandle implements Handle {
 class PrintedCall extends Call {
   override toString(): string {
     const { callback } = this;
-    const when = this.when();
-    const timed = when !== undefined;
-    return `<${timed ? 'Timer' : ''}Handle${callback ? '' : ' cancelled'}${timed ? ` when=${when}` : ''}${callback ? ` ${nameOf(callback)}` : ''}>`;
+    const when = this.when() === undefined ? '' : ` when=${this.when()}`;
+    return `<${when && 'Timer'}Handle${callback ? '' : ' cancelled'}${when}${callback ? ` ${nameOf(callback)}` : ''}>`;
   }
 
   [INSPECT](): string {
