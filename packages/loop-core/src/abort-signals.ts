@@ -15,9 +15,10 @@ export interface Abortable {
   abort(reason: unknown): void;
 }
 
+/** The listener that the waits on a signal share. */
 interface Hub {
-  readonly waits: Set<Abortable>;
-  readonly listener: () => void;
+  (): void;
+  waits: Set<Abortable>;
 }
 
 const hubs = /* @__PURE__ */ new WeakMap<AbortSignalLike, Hub>();
@@ -47,7 +48,7 @@ export function joinSignal(signal: AbortSignalLike, wait: Abortable): void {
   let hub = hubs.get(signal);
   if (!hub) {
     const waits = new Set<Abortable>();
-    const listener = () => {
+    hub = (() => {
       for (const one of waits) {
         waits.delete(one);
         try {
@@ -58,10 +59,10 @@ export function joinSignal(signal: AbortSignalLike, wait: Abortable): void {
         }
       }
       hubs.delete(signal);
-    };
-    hub = { waits, listener };
+    }) as Hub;
+    hub.waits = waits;
+    signal.addEventListener('abort', hub, { once: true });
     hubs.set(signal, hub);
-    signal.addEventListener('abort', listener, { once: true });
   }
   hub.waits.add(wait);
 }
@@ -78,5 +79,5 @@ export function leaveSignal(signal: AbortSignalLike, wait: Abortable): void {
   const hub = hubs.get(signal);
   if (!hub?.waits.delete(wait) || hub.waits.size > 0) return;
   hubs.delete(signal);
-  signal.removeEventListener('abort', hub.listener);
+  signal.removeEventListener('abort', hub);
 }

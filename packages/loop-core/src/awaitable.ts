@@ -4,17 +4,18 @@
  * Nearly always there is one, so the slot holds a runnable, or an array once there are more; when all have been woken it
  * is free and keeps the promise that `then` of a done awaitable goes through.
  */
-import { asyncContext } from './context.js';
+import { captureContext } from './context.js';
 import { RuntimeError } from './errors.js';
 import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
-import { refuse } from './internal/check.js';
-import { react } from './reaction.js';
+import { callWithin, nameOf } from './internal/call-within.js';
+import { checkCallback } from './internal/check.js';
 import { realm } from './realm.js';
+import { react } from './reaction.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
   readonly #source: S;
-  readonly context: AsyncContext | null = (realm.context ??= asyncContext).capture();
+  readonly context: AsyncContext | null = captureContext();
   readonly callback: (source: S) => void;
 
   constructor(source: S, callback: (source: S) => void) {
@@ -24,15 +25,14 @@ class DoneCallback<S extends { called(): void }> implements Runnable {
 
   run(): void {
     try {
-      if (this.context === null) this.callback(this.#source);
-      else this.context.runInAsyncScope(this.callback, undefined, this.#source);
+      callWithin(this.context, this.callback, this.#source);
     } finally {
       this.#source.called();
     }
   }
 
   toString(): string {
-    return `<Handle ${this.callback.name || 'anonymous'}()>`;
+    return `<Handle ${nameOf(this.callback)}>`;
   }
 }
 
@@ -97,13 +97,13 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
   subscribe(runnable: Runnable): void {
     const waiting = this.slot as Runnable | Runnable[] | undefined;
     if (this.done()) this.getLoop().enqueue(runnable, this.order);
-    else if (waiting === undefined) this.slot = runnable;
+    else if (!waiting) this.slot = runnable;
     else if (Array.isArray(waiting)) waiting.push(runnable);
     else this.slot = [waiting, runnable];
   }
 
   unsubscribe(runnable: Runnable): boolean {
-    return this.remove((one) => one === runnable) > 0;
+    return this.removeDoneCallback(runnable as never) > 0;
   }
 
   /**
@@ -114,7 +114,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
    * @source FUT-4 · CPython `Future.add_done_callback`
    */
   addDoneCallback(callback: (done: this) => void): void {
-    if (typeof callback !== 'function') refuse('callback', 'a function', callback);
+    checkCallback(callback);
     this.subscribe(new DoneCallback(this, callback));
   }
 
@@ -126,7 +126,13 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
    * @source FUT-4 · CPython `Future.remove_done_callback`
    */
   removeDoneCallback(callback: (done: this) => void): number {
-    return this.remove((one) => (one as Partial<DoneCallback<this>>).callback === callback);
+    const { waiting } = this;
+    const left = waiting.filter(
+      (one) => one !== (callback as unknown) && (one as Partial<DoneCallback<this>>).callback !== callback,
+    );
+    const removed = waiting.length - left.length;
+    if (removed > 0) this.slot = left.length > 1 ? left : left[0];
+    return removed;
   }
 
   /** Among what a loop that reorders is given for this, the order is kept. */
@@ -136,29 +142,22 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
 
   /** Those who wait, in order. */
   protected get waiting(): readonly Runnable[] {
-    return this.done() || !this.slot ? [] : ([] as Runnable[]).concat(this.slot as Runnable[]);
+    return this.done() ? [] : ([] as Runnable[]).concat((this.slot as Runnable[] | undefined) ?? []);
   }
 
   /** Enqueues all who wait; false if nobody does. Called before the state changes: a closed loop leaves it as it was. */
   protected wake(loop: EventLoop): boolean {
-    const { order } = this;
     const waiting = this.slot as Runnable | Runnable[] | undefined;
-    if (waiting === undefined) return false;
+    if (!waiting) return false;
+    const { order } = this;
     if (Array.isArray(waiting)) for (const one of waiting) loop.enqueue(one, order);
     else loop.enqueue(waiting, order);
-    this.slot = undefined;
+    this.drop();
     return true;
   }
 
   /** Lets go of those who wait without waking them. */
   protected drop(): void {
     this.slot = undefined;
-  }
-
-  private remove(matches: (one: Runnable) => boolean): number {
-    const { waiting } = this;
-    const left = waiting.filter((one) => !matches(one));
-    if (left.length < waiting.length) this.slot = left.length > 1 ? left : left[0];
-    return waiting.length - left.length;
   }
 }

@@ -6,6 +6,7 @@
  * empty type is refused exactly when hooks are on, which the first store turns on for good.
  */
 import type { AsyncContext, AsyncContextKeeper } from './event-loop.js';
+import { realm } from './realm.js';
 
 type AsyncResourceType = new (type: string, triggerAsyncId: number) => AsyncContext & Record<symbol, unknown>;
 interface HostProcess {
@@ -15,26 +16,28 @@ interface HostProcess {
 
 const { process: host } = globalThis as { process?: HostProcess };
 const Resource = /* @__PURE__ */ (() => host?.getBuiltinModule?.('async_hooks')?.AsyncResource)();
-const probe = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
+/** A context without a store, once one was seen: nearly always that in which this module was loaded. */
+let outside = /* @__PURE__ */ (() => Resource && new Resource('aiokit', 1))();
 /** Where a resource keeps its frame, in a host that has frames. */
 const frame = /* @__PURE__ */ (() =>
-  probe && Object.getOwnPropertySymbols(probe).find((key) => key.description === 'context_frame'))();
+  outside &&
+  Object.getOwnPropertySymbols(outside).find((key) => key.description === 'context_frame'))() as symbol;
 /** Whether a store may be active at any time. */
-let always = /* @__PURE__ */ (() => host?.versions?.bun ?? host?.versions?.deno ?? '')() !== '';
-/** A context without a store, once one was seen: nearly always that in which this module was loaded. */
-let outside: AsyncContext | undefined = /* @__PURE__ */ (() =>
-  frame && probe?.[frame] ? undefined : probe)();
+let always = /* @__PURE__ */ (() => {
+  if (outside?.[frame]) outside = undefined;
+  return host?.versions?.bun || host?.versions?.deno;
+})();
 
 function capture(): AsyncContext | null {
   if (!Resource) return null;
   if (!always) {
     try {
       const resource = new Resource('', 1);
-      if (frame && resource[frame] !== undefined) return resource;
+      if (resource[frame]) return resource;
       outside ??= resource;
       return null;
     } catch {
-      always = true;
+      always = 'hooks';
     }
   }
   return new Resource('aiokit', 1);
@@ -47,8 +50,9 @@ function capture(): AsyncContext | null {
  */
 export const asyncContext: AsyncContextKeeper = {
   capture,
-  bare(run) {
-    const context = outside;
-    return context && capture() ? () => void context.runInAsyncScope(run) : run;
-  },
+  bare: (run) =>
+    outside && capture() ? (outside.runInAsyncScope.bind(outside, run) as () => void) : run,
 };
+
+/** The caller's context, or null; from now on loops keep contexts too. */
+export const captureContext = (): AsyncContext | null => (realm.context ??= asyncContext).capture();

@@ -1,7 +1,6 @@
 /** asyncio's own checks of debug mode: slow steps, coroutines given as callbacks, where a thing was made. */
 import type { EventLoop, Handle, LoopHooks } from './event-loop.js';
 import { formatValue } from './exception-context.js';
-import { host } from './host-scheduler.js';
 import { isCoroutineFunction } from './internal/check.js';
 import { getLogger } from './logger.js';
 import { realm } from './realm.js';
@@ -45,10 +44,10 @@ const hooks: LoopHooks = {
   },
   origin: (thing) => origins.get(thing as object),
   before() {
-    began = host.performance.now();
+    began = performance.now();
   },
   after(loop: DebugLoop, item) {
-    const took = host.performance.now() - (began ?? Infinity);
+    const took = performance.now() - (began ?? Infinity);
     began = undefined;
     if (!debugged.has(loop) || took < (loop.slowCallbackDurationMs ?? Infinity)) return;
     getLogger().warn(`Executing ${formatValue(item)} took ${(took / 1000).toFixed(3)} seconds`);

@@ -35,15 +35,15 @@ export function defineError<E extends AiokitError>(
   code: string,
   base: AiokitErrorConstructor<AiokitError> | ErrorConstructor = Error,
 ): AiokitErrorConstructor<E> {
-  const { [name]: type } = {
-    [name]: class extends (base as ErrorConstructor) {
+  const type = {
+    [name]: class extends (base as AiokitErrorConstructor<{ code: string } & Error>) {
       constructor(message?: string, options?: AiokitErrorOptions) {
         super(message, options);
-        if (options?.code) Object.assign(this, { code: options.code });
+        if (options?.code) this.code = options.code;
       }
     },
-  };
-  Object.assign((type as ErrorConstructor).prototype, { name, code, [brandOf(name)]: true });
+  }[name];
+  Object.assign((type as unknown as ErrorConstructor).prototype, { name, code, [brandOf(name)]: true });
   return type as never;
 }
 
@@ -55,7 +55,7 @@ export function defineError<E extends AiokitError>(
  * @source no CPython counterpart
  */
 export function isErrorKind(error: unknown, name: string): boolean {
-  return typeof error === 'object' && error !== null && brandOf(name) in error;
+  return brandOf(name) in Object(error);
 }
 
 const brandOf = (name: string): symbol => Symbol.for(`aiokit.${name}`);

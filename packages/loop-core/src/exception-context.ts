@@ -1,5 +1,6 @@
 /** How an exception context is written to the log. */
 import type { ExceptionContext } from './event-loop.js';
+import { nameOf } from './internal/call-within.js';
 
 /**
  * A value of an exception context as a report shows it: a handle as asyncio's `repr` has it, text in quotes.
@@ -9,28 +10,18 @@ import type { ExceptionContext } from './event-loop.js';
  */
 export function formatValue(value: unknown): string {
   try {
-    return format(value);
+    // A context in a context.
+    if ((value as ExceptionContext | null)?.message !== undefined && 'exception' in (value as object)) {
+      const details = Object.entries(value as object).map(([key, detail]) => `${key}: ${quote(detail)}`);
+      return `{${details.join(', ')}}`;
+    }
+    return typeof value === 'function' ? `<Handle ${nameOf(value)}>` : quote(value);
   } catch {
     return '<object>';
   }
 }
 
-function format(value: unknown): string {
-  if (typeof value === 'string') return `'${value}'`;
-  if (value && typeof value === 'object' && 'message' in value && 'exception' in value) {
-    // A context in a context.
-    const details = Object.entries(value).map(
-      ([key, detail]) => `${key}: ${typeof detail === 'string' ? `'${detail}'` : String(detail)}`,
-    );
-    return `{${details.join(', ')}}`;
-  }
-  return typeof value === 'function' ? `<Handle ${value.name || 'anonymous'}()>` : String(value);
-}
-
-const formatDetail = (key: string, value: unknown): string => {
-  if (!key.endsWith('Traceback')) return formatValue(value);
-  return `${key === 'handleTraceback' ? 'Handle' : 'Object'} created at (most recent call first):\n${String(value)}`;
-};
+const quote = (value: unknown): string => (typeof value === 'string' ? `'${value}'` : String(value));
 
 /**
  * The lines of a report: the message, the other keys in order, the stack of the exception.
@@ -42,7 +33,12 @@ const formatDetail = (key: string, value: unknown): string => {
 export function formatContext({ message, exception, ...details }: ExceptionContext): string {
   const lines = [message || 'Unhandled exception in event loop'];
   for (const key of Object.keys(details).sort()) {
-    if (details[key] !== undefined) lines.push(`${key}: ${formatDetail(key, details[key])}`);
+    const value = details[key];
+    if (value === undefined) continue;
+    const made = key === 'handleTraceback' ? 'Handle' : 'Object';
+    lines.push(
+      `${key}: ${key.endsWith('Traceback') ? `${made} created at (most recent call first):\n${String(value)}` : formatValue(value)}`,
+    );
   }
   if (exception !== undefined) lines.push(String((exception as Error | null)?.stack ?? exception));
   return lines.join('\n');

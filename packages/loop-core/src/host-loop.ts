@@ -3,20 +3,20 @@
  * methods wait for an end, and keep the process alive until then.
  */
 import { asyncContext } from './context.js';
-import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
+import { LONGEST_DELAY_MS } from './internal/guest.js';
 import { checkDuration } from './internal/check.js';
-import { ProgramLoop, rule } from './internal/program-loop.js';
+import { ProgramLoop, rule, stoppedEarly } from './internal/program-loop.js';
 import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
+
+declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+declare const setInterval: (callback: () => void, delayMs: number) => unknown;
+declare const clearInterval: (timer: unknown) => void;
 
 const SLICE_MS = 4;
 /** Steps between two looks at the clock at most; after slow ones it is one. */
 const STEPS_PER_LOOK = 32;
-
-interface HostTimer {
-  ref?(): void;
-  unref?(): void;
-}
 
 /** What a `HostLoop` is made with. */
 export interface HostLoopOptions {
@@ -69,14 +69,14 @@ export class HostLoop extends ProgramLoop {
    */
   async runForever(): Promise<void> {
     this.#checkIdle();
-    const alive = host.setInterval(() => {}, LONGEST_DELAY_MS);
+    const alive = setInterval(() => {}, LONGEST_DELAY_MS);
     await new Promise<void>((resolve) => {
       this.#end = resolve;
       if (this.stopping) this.stop();
     });
     this.#end = null;
     this.stopping = false;
-    host.clearInterval(alive);
+    clearInterval(alive);
   }
 
   /**
@@ -92,14 +92,18 @@ export class HostLoop extends ProgramLoop {
    */
   async runUntilComplete<T>(main: Main<T>): Promise<T> {
     this.#checkIdle();
-    if (isHostPromise(main)) return this.#promised(main);
-    const future = toAwaitable<T>(this, main);
-    const stop = () => this.stop();
-    future.addDoneCallback(stop);
+    const future = isHostPromise(main) ? undefined : toAwaitable<T>(this, main);
+    let over = false;
+    const stop = () => {
+      over = true;
+      this.stop();
+    };
+    if (future) future.addDoneCallback(stop);
+    else (main as PromiseLike<T>).then(stop, stop);
     await this.runForever();
-    future.removeDoneCallback(stop);
-    if (!future.done()) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
-    return future.result();
+    future?.removeDoneCallback(stop);
+    if (!(future ? future.done() : over)) throw stoppedEarly();
+    return future ? future.result() : (main as PromiseLike<T>);
   }
 
   /**
@@ -126,41 +130,6 @@ export class HostLoop extends ProgramLoop {
     if (!this.armed && !this.isClosed()) this.arm();
   }
 
-  /**
-   * Ends the loop: what is scheduled is dropped, and scheduling more throws.
-   *
-   * Futures that wait stay pending. The realm's default loop is replaced at its next use.
-   *
-   * @throws RuntimeError (`LOOP_RUNNING`) while a run method is at work; the loop goes on
-   * @source LOOP-9 · CPython `BaseEventLoop.close`
-   */
-  override close(): void {
-    super.close();
-    host.clearTimeout(this.#alarm);
-    this.#alarm = undefined;
-    this.#alarmAt = Infinity;
-  }
-
-  override forget(timer: Call): void {
-    super.forget(timer);
-    if (this.timers.size === 0 && !this.armed && !this.isClosed()) this.arm();
-  }
-
-  protected override keep(timer: Call): void {
-    super.keep(timer);
-    if (!this.armed) this.arm();
-  }
-
-  protected override arm(): void {
-    if (this.isClosed()) this.yield();
-    this.checkOpen();
-    super.arm();
-  }
-
-  protected override due(): void {
-    this.fire(this.time());
-  }
-
   protected override tired(): boolean {
     const before = this.#now;
     const now = this.time();
@@ -183,40 +152,23 @@ export class HostLoop extends ProgramLoop {
   protected override rest(): void {
     super.rest();
     this.#rested = true;
-    if (this.timers.size === 0 && this.#alarm === undefined) return;
     const next = this.timers.next();
-    const alarm = this.#alarm as HostTimer | undefined;
-    if (next === Infinity && alarm?.unref) alarm.unref();
-    else if (next < this.#alarmAt || next === Infinity) {
-      host.clearTimeout(alarm);
-      this.#alarmAt = next;
-      if (next === Infinity) this.#alarm = undefined;
-      else {
-        const delay = Math.min(Math.max(Math.ceil(next - this.time()), 0), LONGEST_DELAY_MS);
-        this.#alarm = host.setTimeout(this.#ring, delay);
-      }
-    } else alarm?.ref?.();
+    const at = this.#alarmAt;
+    // An alarm that comes too early does no harm, and setting another is dear.
+    if (next === at || (next > at && next < Infinity)) return;
+    clearTimeout(this.#alarm);
+    this.#alarmAt = next;
+    if (next === Infinity) return;
+    const delay = Math.min(Math.max(Math.ceil(next - this.time()), 0), LONGEST_DELAY_MS);
+    this.#alarm = setTimeout(this.#ring, delay);
   }
 
   readonly #ring = (): void => {
     this.#alarmAt = Infinity;
-    this.#alarm = undefined;
     if (this.armed) return;
     this.armed = true;
     this.pump();
   };
-
-  async #promised<T>(main: PromiseLike<T>): Promise<T> {
-    let settled = false;
-    const stop = () => {
-      settled = true;
-      this.stop();
-    };
-    main.then(stop, stop);
-    await this.runForever();
-    if (!settled) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
-    return main;
-  }
 
   #checkIdle(): void {
     this.checkOpen();

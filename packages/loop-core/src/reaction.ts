@@ -2,35 +2,39 @@
  * What `then` of a pending awaitable returns. It calls the handlers when the awaitable is done, and makes a promise of
  * their outcome only if somebody asks: `await` never does.
  */
-import { asyncContext } from './context.js';
+import { captureContext } from './context.js';
 import type { AsyncContext, Awaitable, CancellableWait, Runnable, WaitScope } from './event-loop.js';
+import { settled } from './internal/call-within.js';
 import { realm } from './realm.js';
 
 type Handler = ((value: never) => unknown) | null | undefined;
 
-/** The outcome of the handlers, or before there is one the way to settle the promise that somebody asked for. */
-interface Link {
-  readonly promise: Promise<unknown>;
-  readonly settle?: (outcome: unknown) => void;
-}
-const nothing = /* @__PURE__ */ (() => ({ promise: Promise.resolve() }))();
-
-class Reaction<T, R> implements Runnable, PromiseLike<R> {
+class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   readonly #source: Awaitable<T>;
   readonly #onFulfilled: Handler;
   readonly #onRejected: Handler;
-  #link: Link | null = null;
+  readonly #context: AsyncContext | null;
+  readonly #scope: WaitScope | null | undefined;
+  /** The outcome of the handlers, once there is one or somebody has asked for it. */
+  #promise: Promise<unknown> | undefined;
+  /** Settles it, if somebody asked before there was one. */
+  #settle: ((outcome: unknown) => void) | undefined;
 
   constructor(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler) {
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
+    this.#context = captureContext();
+    this.#scope = realm.scope?.();
+    this.#scope?.enter(this);
   }
 
-  /** Called by the loop when the source is done. */
+  /** Called by the loop when the source is done. A task may have a cancellation to deliver in place of the outcome. */
   run(): void {
+    const instead = this.#scope?.leave(this);
     this.#source.getLoop().hostTurn?.();
-    this.react();
+    if (this.#context) this.#context.runInAsyncScope(() => this.#react(instead));
+    else this.#react(instead);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
@@ -38,14 +42,10 @@ class Reaction<T, R> implements Runnable, PromiseLike<R> {
     onFulfilled?: ((value: R) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
-    if (this.#link === null) {
-      let settle: ((outcome: unknown) => void) | undefined;
-      const promise = new Promise<unknown>((resolve) => {
-        settle = resolve;
-      });
-      this.#link = { promise, settle: settle as unknown as (outcome: unknown) => void };
-    }
-    return (this.#link.promise as Promise<R>).then(onFulfilled, onRejected);
+    this.#promise ??= new Promise((resolve) => {
+      this.#settle = resolve;
+    });
+    return (this.#promise as Promise<R>).then(onFulfilled, onRejected);
   }
 
   /** Cancels what is waited for. */
@@ -53,61 +53,30 @@ class Reaction<T, R> implements Runnable, PromiseLike<R> {
     return this.#source.cancel(message);
   }
 
-  /** Calls the handlers. A task may have a cancellation to deliver in place of the outcome, which is then given back. */
-  protected react(instead?: Error): void {
-    let handler = this.#onFulfilled;
+  /** Calls the handlers. An outcome that is not delivered is given back. */
+  #react(instead: Error | undefined): void {
     let outcome: unknown;
-    let failed = false;
     try {
-      if (instead) {
-        this.#source.abandon();
-        throw instead;
-      }
-      outcome = this.#source.result();
-    } catch (error) {
-      outcome = error;
-      handler = this.#onRejected;
-      failed = true;
-    }
-    if (typeof handler === 'function') {
-      failed = false;
+      let handler = this.#onFulfilled;
       try {
-        outcome = handler(outcome as never);
-        if (outcome === this) throw new TypeError('Chaining cycle detected for promise');
+        if (instead) {
+          this.#source.abandon();
+          throw instead;
+        }
+        outcome = this.#source.result();
       } catch (error) {
+        handler = this.#onRejected;
+        if (typeof handler !== 'function') throw error;
         outcome = error;
-        failed = true;
       }
+      if (typeof handler === 'function') outcome = handler(outcome as never);
+      if (outcome === this) throw new TypeError('Chaining cycle');
+    } catch (error) {
+      // A rejection is the host's to report, unless somebody takes it.
+      outcome = Promise.reject(error);
     }
-    // A rejection is the host's to report, unless somebody takes it.
-    if (failed) outcome = Promise.reject(outcome);
-    if (this.#link?.settle) this.#link.settle(outcome);
-    else this.#link = outcome === undefined ? nothing : { promise: Promise.resolve(outcome) };
-  }
-}
-
-/** A reaction in an async context, or of an async function that a task can cancel. */
-class ScopedReaction<T, R> extends Reaction<T, R> implements CancellableWait {
-  readonly #context: AsyncContext | null;
-  readonly #scope: WaitScope | null;
-
-  constructor(
-    source: Awaitable<T>,
-    onFulfilled: Handler,
-    onRejected: Handler,
-    context: AsyncContext | null,
-    scope: WaitScope | null,
-  ) {
-    super(source, onFulfilled, onRejected);
-    this.#context = context;
-    this.#scope = scope;
-    scope?.enter(this);
-  }
-
-  protected override react(): void {
-    const instead = this.#scope?.leave(this);
-    if (this.#context) this.#context.runInAsyncScope(() => super.react(instead));
-    else super.react(instead);
+    if (this.#settle) this.#settle(outcome);
+    else this.#promise = outcome === undefined ? settled : Promise.resolve(outcome);
   }
 }
 
@@ -124,12 +93,7 @@ class ScopedReaction<T, R> extends Reaction<T, R> implements CancellableWait {
  * @source no CPython counterpart
  */
 export function react<T, R>(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler): PromiseLike<R> {
-  const context = (realm.context ??= asyncContext).capture();
-  const scope = realm.scope ? realm.scope() : null;
-  const reaction =
-    context === null && scope === null
-      ? new Reaction<T, R>(source, onFulfilled, onRejected)
-      : new ScopedReaction<T, R>(source, onFulfilled, onRejected, context, scope);
+  const reaction = new Reaction<T, R>(source, onFulfilled, onRejected);
   source.subscribe(reaction);
   return reaction;
 }

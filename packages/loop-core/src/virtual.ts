@@ -5,12 +5,14 @@
 import { asyncContext } from './context.js';
 import { type AiokitError, type AiokitErrorConstructor, defineError } from './errors.js';
 import type { Awaitable, Handle, Runnable } from './event-loop.js';
-import { Call, type Callback, host, ITERATIONS_PER_HOP, macrotask } from './host-scheduler.js';
-import { ProgramLoop, rule } from './internal/program-loop.js';
+import { type Callback, ITERATIONS_PER_HOP, macrotask } from './internal/guest.js';
+import { ProgramLoop, rule, stoppedEarly } from './internal/program-loop.js';
 import { checkDuration, checkTime, refuse } from './internal/check.js';
 import { PromiseOutcome } from './internal/promise-outcome.js';
 import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
+
+declare const performance: { now(): number };
 
 /** Nothing can run, no timer is pending, and nothing outside the loop is waited for. */
 export interface DeadlockError extends AiokitError {
@@ -136,10 +138,8 @@ export class VirtualLoop extends ProgramLoop {
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
     if (!this.#choose) return super.callSoon(callback, ...args);
-    const call = new Call(this, callback as Callback, args);
-    realm.hooks?.check?.(callback, 'callSoon');
+    const call = this.handle(callback as Callback, args);
     this.enqueue(call, this.#source);
-    realm.hooks?.scheduled?.(this, call);
     return call;
   }
 
@@ -250,7 +250,7 @@ export class VirtualLoop extends ProgramLoop {
             if (this.#ready || this.#hostTurn || this.stopping) since = undefined;
             else if (this.#holds.size === 0 && this.#step()) since = undefined;
             else if (this.#holds.size === 0 && !(future instanceof PromiseOutcome)) this.#stuck(future);
-            else if ((since ??= host.performance.now()) + this.#hostWaitLimitMs < host.performance.now()) {
+            else if ((since ??= performance.now()) + this.#hostWaitLimitMs < performance.now()) {
               this.#stuck(future);
             }
           }
@@ -264,16 +264,7 @@ export class VirtualLoop extends ProgramLoop {
     }
   }
 
-  protected override arm(): void {
-    this.count = 0;
-    this.checkOpen();
-  }
-
   protected override rest(): void {}
-
-  protected override due(): void {
-    this.fire(this.#time);
-  }
 
   protected override tired(): boolean {
     return false;
@@ -363,7 +354,7 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   #result<T>(future: Awaitable<T>): T {
-    if (!future.done()) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+    if (!future.done()) throw stoppedEarly();
     return future.result();
   }
 

@@ -42,7 +42,7 @@ import {
   RuntimeError,
   TimeoutError,
 } from './errors.js';
-import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
+import type { EventLoop, Operation } from './event-loop.js';
 import { refuse } from './internal/check.js';
 
 /** How long a wait may last. */
@@ -63,26 +63,23 @@ export interface WaitOwner<T> {
   left?(waiter: Waiter<T>): void;
 }
 
-const WAITING = 0;
-const GRANTED = 1;
-const DELIVERED = 2;
-const CANCELLED = 3;
-const FAILED = 4;
-
-/** The time limit and the signal of a wait. */
-interface Limits {
-  readonly signal: AbortSignalLike | undefined;
-  readonly timer: TimerHandle | undefined;
+const enum State {
+  WAITING,
+  GRANTED,
+  CANCELLED,
+  DELIVERED,
+  FAILED,
 }
 
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
-  declare private state: number;
+  declare private state: State;
   /** The result, the error, or what `cancel` was given. */
   declare private value: unknown;
   declare private readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
-  declare private limits: Limits | undefined;
+  /** Takes its time limit and its signal back. */
+  declare private unlimit: (() => void) | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
   declare readonly weight: number;
   /** Links of the queue; only it may touch them. */
@@ -91,11 +88,11 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
 
   constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
     super();
-    this.state = WAITING;
+    this.state = State.WAITING;
     this.value = undefined;
     this.queue = queue;
     this.loop = loop;
-    this.limits = undefined;
+    this.unlimit = undefined;
     this.weight = weight;
     this.before = this.after = undefined;
   }
@@ -110,15 +107,15 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
 
   /** Whether it waits for its turn still. */
   live(): boolean {
-    return this.state === WAITING;
+    return this.state === State.WAITING;
   }
 
   override done(): boolean {
-    return this.state !== WAITING;
+    return this.state !== State.WAITING;
   }
 
   override cancelled(): boolean {
-    return this.state === CANCELLED || (this.state === FAILED && isCancelledError(this.value));
+    return this.state === State.CANCELLED || (this.state === State.FAILED && isCancelledError(this.value));
   }
 
   /**
@@ -127,46 +124,42 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
    * @throws InvalidStateError while it waits; what ended the wait, if that was no grant
    */
   override result(): T {
-    switch (this.state) {
-      case WAITING:
-        throw new InvalidStateError('Result is not ready.');
-      case GRANTED:
-        this.leave(DELIVERED);
-        try {
-          this.value = this.queue.owner.deliver(this);
-        } catch (error) {
-          this.state = FAILED;
-          this.value = error;
-        }
-        break;
-      case CANCELLED:
-        this.end(makeCancelledError(this.value as string | undefined));
+    if (this.state === State.WAITING) throw new InvalidStateError('Result is not ready.');
+    if (this.state === State.GRANTED) {
+      this.state = State.DELIVERED;
+      this.leave();
+      try {
+        this.value = this.queue.owner.deliver(this);
+      } catch (error) {
+        this.state = State.FAILED;
+        this.value = error;
+      }
     }
-    if (this.state === FAILED) throw this.value;
+    this.called();
+    if (this.state === State.FAILED) throw this.value;
     return this.value as T;
   }
 
   /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */
   override cancel(message?: string): boolean {
-    if (this.state !== WAITING) return false;
+    if (this.state !== State.WAITING) return false;
     const awaited = this.wake(this.loop);
-    this.state = CANCELLED;
+    this.state = State.CANCELLED;
     this.value = message;
-    this.queue.pass(this);
+    this.queue.pass();
     if (!awaited) this.called();
     return true;
   }
 
   /** Nobody who was told of the cancellation has asked for the result: it leaves the queue all the same. */
   override called(): void {
-    if (this.state === CANCELLED) this.end(makeCancelledError(this.value as string | undefined));
+    if (this.state === State.CANCELLED) this.end(makeCancelledError(this.value as string | undefined));
   }
 
   /** Gives the place up, or the turn; whoever waits for this is told that it was cancelled. Nothing once it was taken. */
   override abandon(): void {
-    if (this.state === CANCELLED) return this.called();
-    this.tell();
-    this.end(makeCancelledError());
+    this.called();
+    if (this.state < State.CANCELLED) this.abort(makeCancelledError());
   }
 
   [Symbol.dispose](): void {
@@ -175,20 +168,26 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
 
   /** Ends the wait at once, for a reason. A turn that was granted and not taken goes to the next. */
   abort(reason: unknown): void {
-    if (this.state === CANCELLED) return;
-    this.tell();
-    this.end(reason);
+    if (this.state === State.WAITING) {
+      try {
+        this.wake(this.loop);
+      } catch {
+        // Their loop is closed.
+        this.drop();
+      }
+    }
+    if (this.state < State.CANCELLED) this.end(reason);
   }
 
   /** The wait as a report shows it. */
   override toString(): string {
-    return `<Waiter ${['waiting', 'granted', 'delivered', 'cancelled', 'failed'][this.state]}>`;
+    return `<Waiter ${['waiting', 'granted', 'cancelled', 'delivered', 'failed'][this.state]}>`;
   }
 
   /** Gives it its turn. Called by the queue. */
   grant(): void {
     this.wake(this.loop);
-    this.state = GRANTED;
+    this.state = State.GRANTED;
   }
 
   /**
@@ -198,55 +197,47 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
    * @throws RuntimeError (`LOOP_CLOSED`) if a time limit is set on a closed loop; what the signal throws
    */
   limit({ signal, timeoutMs = Infinity }: WaitOptions): boolean {
-    if (signal?.aborted || !(timeoutMs > 0)) {
-      this.state = FAILED;
-      this.value = signal?.aborted ? signal.reason : timedOut();
+    const aborted = signal?.aborted;
+    if (aborted || !(timeoutMs > 0)) {
+      this.state = State.FAILED;
+      this.value = aborted ? signal?.reason : timedOut();
       return false;
     }
     const timer =
       timeoutMs < Infinity ? this.loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
+    if (signal || timer) {
+      this.unlimit = () => {
+        timer?.cancel();
+        if (signal) leaveSignal(signal, this);
+      };
+    }
     try {
       if (signal) joinSignal(signal, this);
     } catch (error) {
       timer?.cancel();
       throw error;
     }
-    if (signal || timer) this.limits = { signal, timer };
     return true;
   }
 
-  /** Wakes those who wait, unless their loop is closed. */
-  private tell(): void {
-    if (this.state !== WAITING) return;
-    try {
-      this.wake(this.loop);
-    } catch {
-      this.drop();
-    }
-  }
-
+  /** Leaves the queue without its result. */
   private end(reason: unknown): void {
-    const state = this.state;
-    if (state === DELIVERED || state === FAILED) return;
-    if (state === WAITING) this.queue.pass(this);
-    this.leave(FAILED, reason);
-    if (state === GRANTED) this.queue.owner.passed(this);
-    else this.queue.owner.left?.(this);
+    const { state, queue } = this;
+    this.state = State.FAILED;
+    this.value = reason;
+    if (state === State.WAITING) queue.pass();
+    this.leave();
+    if (state === State.GRANTED) queue.owner.passed(this);
+    else queue.owner.left?.(this);
   }
 
-  private leave(state: number, value?: unknown): void {
-    this.state = state;
-    this.value = value;
+  private leave(): void {
     this.queue.unlink(this);
-    if (!this.limits) return;
-    const { signal, timer } = this.limits;
-    this.limits = undefined;
-    timer?.cancel();
-    if (signal) leaveSignal(signal, this);
+    this.unlimit?.();
+    this.unlimit = undefined;
   }
 }
 
-const isClosed = (loop: EventLoop): boolean | undefined => (loop as { isClosed?(): boolean }).isClosed?.();
 const timedOut = (): TimeoutError => new TimeoutError('the wait timed out');
 
 /**
@@ -304,8 +295,8 @@ export class WaitQueue<T> {
   join(options?: WaitOptions, weight = 1): Waiter<T> {
     const loop = currentLoop();
     const last = this.#last;
-    const stale = last && !sameLoop(last.getLoop(), loop) ? last : undefined;
-    if (stale && !isClosed(stale.getLoop())) {
+    const stale = last && !sameLoop(last.getLoop(), loop);
+    if (stale && !(last.getLoop() as { isClosed?(): boolean }).isClosed?.()) {
       throw new RuntimeError(`${String(this.owner)} is bound to a different event loop`, {
         code: 'OTHER_LOOP',
       });
@@ -320,9 +311,8 @@ export class WaitQueue<T> {
     this.size++;
     // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
     const dead: Waiter<T>[] = [];
-    for (let one = stale; one; one = one.before) dead.unshift(one);
-    for (const one of dead) if (one.live()) one.abandon();
-    for (const one of dead) one.abandon();
+    for (let one = stale ? last : undefined; one; one = one.before) dead.push(one);
+    for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();
     return waiter;
   }
 
@@ -337,7 +327,7 @@ export class WaitQueue<T> {
     const waiter = this.#cursor;
     if (waiter) {
       waiter.grant();
-      this.pass(waiter);
+      this.pass();
     }
     return waiter;
   }
@@ -349,13 +339,10 @@ export class WaitQueue<T> {
     return live;
   }
 
-  /** A waiter is no longer WAITING. Called by waiters. */
-  pass(waiter: Waiter<T>): void {
+  /** Somebody is no longer WAITING. Called by waiters. */
+  pass(_waiter?: Waiter<T>): void {
     this.live--;
-    if (waiter !== this.#cursor) return;
-    let next = waiter.after;
-    while (next && !next.live()) next = next.after;
-    this.#cursor = next;
+    while (this.#cursor?.live() === false) this.#cursor = this.#cursor.after;
   }
 
   /** Takes a waiter out. Called by waiters. */

@@ -311,7 +311,7 @@ describe('what callbacks throw', () => {
       ['Exception in callback Step()', error],
       ['Exception in callback anonymous()', expect.any(TypeError)],
       ['Exception in callback anonymous()', error],
-      ['Exception in callback Object()', expect.any(TypeError)],
+      ['Exception in callback Function()', expect.any(TypeError)],
     ]);
   });
 

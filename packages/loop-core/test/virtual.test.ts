@@ -434,7 +434,7 @@ describe('runUntilComplete', () => {
     const loop = new WatchedVirtualLoop();
     const shown = typeof bad === 'string' ? `'${bad}'` : String(bad);
     expect(thrownBy(() => loop.runUntilComplete(bad as never))).toEqual(
-      new TypeError(`main must be a future, a promise or a coroutine, got ${shown}`),
+      new TypeError(`main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got ${shown}`),
     );
     checkUsable(loop);
   });
@@ -475,7 +475,7 @@ describe('runUntilComplete', () => {
       yield* [];
     })();
     expect(() => loop.runUntilComplete(coroutine)).toThrow(
-      'main must be a future or a promise while @aiokit/task is not loaded, which makes tasks of coroutines, got ',
+      'main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got ',
     );
     checkUsable(loop);
   });

@@ -7,8 +7,13 @@ export function refuse(
   value: unknown,
   ErrorType: ErrorConstructor = TypeError,
 ): never {
-  const shown = typeof value === 'object' && value ? Object.prototype.toString.call(value) : String(value);
-  throw new ErrorType(`${name} must be ${expected}, got ${typeof value === 'string' ? `'${value}'` : shown}`);
+  const shown =
+    typeof value === 'string'
+      ? `'${value}'`
+      : typeof value === 'object' && value
+        ? {}.toString.call(value)
+        : String(value);
+  throw new ErrorType(`${name} must be ${expected}, got ${shown}`);
 }
 
 /** @throws TypeError unless it is a function */
@@ -19,8 +24,8 @@ export function checkCallback(callback: unknown): void {
 /** @throws TypeError unless it is a number, RangeError unless it is less than Infinity */
 export function checkTime(value: number, name: string): void {
   const isNumber = typeof value === 'number';
-  if (!isNumber || !(value < Infinity))
-    refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
+  if (isNumber && value < Infinity) return;
+  refuse(name, 'a finite number', value, isNumber ? RangeError : TypeError);
 }
 
 /** @throws TypeError unless it is a number, RangeError unless it is 0 or more */

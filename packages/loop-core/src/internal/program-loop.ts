@@ -4,12 +4,13 @@
  * keeps no object alive; its handle knows the number of the slot, counted from the loop's first.
  */
 import { RuntimeError } from '../errors.js';
-import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable } from '../event-loop.js';
+import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable, TimerHandle } from '../event-loop.js';
 import { formatContext } from '../exception-context.js';
-import { Call, type Callback, HostScheduler } from '../host-scheduler.js';
 import { getLogger } from '../logger.js';
 import { realm } from '../realm.js';
-import { checkCallback, refuse } from './check.js';
+import { nameOf } from './call-within.js';
+import { checkCallback, checkTime, refuse } from './check.js';
+import { Call, type Callback, Guest } from './guest.js';
 import { TimerQueue } from './timer-queue.js';
 
 /** Makes a task of a coroutine. */
@@ -35,17 +36,30 @@ class SoonHandle implements Handle {
     return this.#slot < 0;
   }
 
+  cancel(): void {
+    if (this.#slot >= 0) this.#loop.look(this.#slot, true);
+    this.#slot = -1;
+  }
+
   toString(): string {
-    return `<Handle${this.#slot < 0 ? ' cancelled' : this.#loop.nameAt(this.#slot)}>`;
+    return `<Handle${this.#slot < 0 ? ' cancelled' : this.#loop.look(this.#slot)}>`;
   }
 
   [INSPECT](): string {
     return this.toString();
   }
+}
 
-  cancel(): void {
-    if (this.#slot >= 0) this.#loop.discard(this.#slot);
-    this.#slot = -1;
+/** A scheduled callback that prints itself as asyncio's `repr` shows it. */
+class PrintedCall extends Call {
+  override toString(): string {
+    const { callback } = this;
+    const when = this.when() === undefined ? '' : ` when=${this.when()}`;
+    return `<${when && 'Timer'}Handle${callback ? '' : ' cancelled'}${when}${callback ? ` ${nameOf(callback)}` : ''}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
   }
 }
 
@@ -55,10 +69,17 @@ let warned = false;
 /** A broken rule of the loop. */
 export const rule = (message: string, code: string): RuntimeError => new RuntimeError(message, { code });
 
-export abstract class ProgramLoop extends HostScheduler {
+/** A run method was ended before what it waits for. */
+export const stoppedEarly = (): RuntimeError =>
+  rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
+
+export abstract class ProgramLoop extends Guest {
   /** How long a step may take, in milliseconds, before debug mode reports it as slow. */
   slowCallbackDurationMs = 100;
   protected readonly timers: TimerQueue = new TimerQueue();
+  /** What runs in this iteration: slots `at` to `size` of `batch`. */
+  protected at = 0;
+  protected size = 0;
   /** Steps that may be run before `tired` is asked. */
   protected fuel = 0;
   /** Whether `stop()` was called. */
@@ -78,8 +99,6 @@ export abstract class ProgramLoop extends HostScheduler {
   /** Whether a run method is at work. */
   abstract isRunning(): boolean;
 
-  /** Makes what is due at the beginning of an iteration ready. */
-  protected abstract due(): void;
   /** Called at the end of the iteration in which `stop()` was called; tells whether the host must have a turn. */
   protected abstract ended(): boolean;
   /** Called when the fuel is used up: refuels, and tells whether the host must have a turn. */
@@ -155,16 +174,12 @@ export abstract class ProgramLoop extends HostScheduler {
     try {
       this.defaultExceptionHandler(report);
     } catch (error) {
-      this.#logQuietly(`Exception in default exception handler${during}`, error);
-    }
-  }
-
-  /** Logs; what the logger throws is the host's to report. */
-  #logQuietly(message: string, error: unknown): void {
-    try {
-      getLogger().error(message, error);
-    } catch (cause) {
-      void Promise.reject(cause);
+      // What the logger throws is the host's to report.
+      try {
+        getLogger().error(`Exception in default exception handler${during}`, error);
+      } catch (cause) {
+        void Promise.reject(cause);
+      }
     }
   }
 
@@ -222,9 +237,8 @@ export abstract class ProgramLoop extends HostScheduler {
     const count = arguments.length;
     checkCallback(callback);
     if (count > 2 || realm.hooks || realm.context?.capture()) {
-      realm.hooks?.check?.(callback, 'callSoon');
-      const call = super.callSoon(callback, ...Array.prototype.slice.call(arguments, 1));
-      realm.hooks?.scheduled?.(this, call);
+      const call = this.handle(callback, Array.prototype.slice.call(arguments, 1));
+      this.enqueue(call);
       return call;
     }
     const at = this.count;
@@ -235,29 +249,60 @@ export abstract class ProgramLoop extends HostScheduler {
     return new SoonHandle(this, this.#passed + at);
   }
 
-  /** Keeps the callback in a slot from being run. The slot still counts in its iteration, as in asyncio. */
-  discard(slot: number): void {
-    const at = slot - this.#passed;
-    if (at >= 0) this.ready[at] = Object;
-    else if (at + this.size >= 0) this.batch[at + this.size] = Object;
+  /**
+   * The name of the callback in a slot, as a handle shows it; nothing once it has been run.
+   *
+   * @param discard keeps it from being run; the slot still counts in its iteration, as in asyncio
+   */
+  look(slot: number, discard?: boolean): string {
+    let slots = this.ready;
+    let at = slot - this.#passed;
+    if (at < 0) {
+      slots = this.batch;
+      at += this.size;
+    }
+    const callback = slots[at];
+    if (typeof callback !== 'function') return '';
+    if (discard) slots[at] = Object;
+    return ` ${nameOf(callback)}`;
   }
 
-  /** The name of the callback in a slot, as a handle shows it; nothing once it has been run. */
-  nameAt(slot: number): string {
-    const at = slot - this.#passed;
-    const callback = at >= 0 ? this.ready[at] : this.batch[at + this.size];
-    return typeof callback === 'function' ? ` ${callback.name || 'anonymous'}()` : '';
+  override enqueue(runnable: Runnable, order?: object): void {
+    // A function in the queue would be taken for a callback of `callSoon`.
+    super.enqueue(
+      typeof runnable === 'function' ? { run: () => (runnable as Runnable).run() } : runnable,
+      order,
+    );
   }
 
   override forget(timer: Call): void {
+    if (timer.place === undefined) return;
     this.timers.remove(timer);
+    if (this.timers.size === 0 && !this.armed && !this.#closed) this.arm();
   }
 
-  protected override keep(timer: Call): void {
+  protected override arm(): void {
+    if (this.#closed) this.yield();
     this.checkOpen();
-    realm.hooks?.check?.(timer.callback as Callback, 'callAt');
+    super.arm();
+  }
+
+  override callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+    checkTime(when, 'when');
+    const timer = this.handle(callback as Callback, args, when);
     this.timers.add(timer);
-    realm.hooks?.scheduled?.(this, timer);
+    if (!this.armed) this.arm();
+    return timer;
+  }
+
+  /** Makes the handle of a callback that is then scheduled. */
+  protected handle(callback: Callback, args: unknown[], when?: number): Call {
+    const call = new PrintedCall(this, callback, args, when);
+    this.checkOpen();
+    const { hooks } = realm;
+    hooks?.check?.(callback, when === undefined ? 'callSoon' : 'callAt');
+    hooks?.scheduled?.(this, call);
+    return call;
   }
 
   /** @throws RuntimeError (`LOOP_CLOSED`) if the loop is closed */
@@ -265,8 +310,9 @@ export abstract class ProgramLoop extends HostScheduler {
     if (this.#closed) throw rule('Event loop is closed', 'LOOP_CLOSED');
   }
 
-  /** Makes the timers ready that are due at `now`. */
-  protected fire(now: number): void {
+  /** Makes what is due at the beginning of an iteration ready. */
+  protected due(): void {
+    const now = this.time();
     while (this.timers.next() <= now) this.enqueue(this.timers.shift());
   }
 
@@ -308,7 +354,7 @@ export abstract class ProgramLoop extends HostScheduler {
         if (hooks) hooks.after?.(this, item);
         this.failed(
           error,
-          typeof item === 'function' ? new Call(this, item as Callback, []) : (item as Partial<Call>),
+          typeof item === 'function' ? new PrintedCall(this, item as Callback, []) : (item as Partial<Call>),
         );
       }
     }

@@ -9,7 +9,7 @@
  * In heap and buckets a cancelled timer is only counted; once half are cancelled, all go through the nursery again.
  * `place` of a pending timer: its index in the nursery, later minus its number in order of creation.
  */
-import type { Call } from '../host-scheduler.js';
+import type { Call } from './guest.js';
 import { Heap } from './heap.js';
 
 const HEAP_SIZE = 256;

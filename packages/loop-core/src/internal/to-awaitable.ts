@@ -24,13 +24,6 @@ export function toAwaitable<T>(loop: EventLoop, main: unknown): Awaitable<T> {
     if (sameLoop(future.getLoop(), loop)) return future;
     throw new RangeError('The future belongs to a different loop than the one that is to wait for it');
   }
-  if (typeof known?.next === 'function') {
-    if (realm.createTask) return realm.createTask(loop, main) as Awaitable<T>;
-    refuse(
-      'main',
-      'a future or a promise while @aiokit/task is not loaded, which makes tasks of coroutines',
-      main,
-    );
-  }
-  return refuse('main', 'a future, a promise or a coroutine', main);
+  if (typeof known?.next === 'function' && realm.createTask) return realm.createTask(loop, main) as never;
+  return refuse('main', 'a future, a promise or, once @aiokit/task is loaded, a coroutine', main);
 }
