@@ -82,3 +82,14 @@ test('then within a task stays in it, callbacks do not', async () => {
     expect(seen).toEqual([scope.task.getName(), undefined]);
   });
 });
+test('an operation that is done is given back by a task that is cancelled before its first step', async () => {
+  const { completed } = await import('@aiokit/loop-core');
+  const back: number[] = [];
+  await onLoop(async () => {
+    const task = createTask(completed(1, { abandoned: (value) => void back.push(value) }));
+    task.cancel();
+    await expect(task).rejects.toSatisfy(isCancelledError);
+    expect(await createTask(completed(2, { abandoned: (value) => void back.push(value) }))).toBe(2);
+  });
+  expect(back).toEqual([1]);
+});
