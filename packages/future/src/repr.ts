@@ -21,8 +21,7 @@ export function repr(value: unknown, depth = 0, longest = LONGEST_TEXT): string 
   try {
     if (typeof value === 'string') return shorten(quote(value));
     if (typeof value === 'function') return nameOf(value);
-    if (typeof value === 'bigint') return `${value}n`;
-    if (typeof value !== 'object' || value === null) return String(value);
+    if (typeof value !== 'object' || !value) return `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`;
     if (value instanceof Error) return shorten(reprError(value));
     if (Array.isArray(value)) {
       if (depth === MOST_ITEMS) return '[...]';
