@@ -30,7 +30,7 @@ export const ITERATIONS_PER_HOP: number = 16;
 
 /** Calls `callback` after the host's timers and I/O have had a turn. Not by `setTimeout`, which browsers delay by 4 ms. */
 export function macrotask(callback: () => void): void {
-  const { setImmediate } = globalThis as { setImmediate?(callback: () => void): unknown };
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
   if (setImmediate) setImmediate(callback);
   else {
     const { port1, port2 } = new MessageChannel();
@@ -127,11 +127,7 @@ export abstract class Guest implements EventLoop {
 
   abstract callExceptionHandler(context: ExceptionContext): void;
   abstract callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
-  abstract callAt<A extends unknown[]>(
-    when: number,
-    callback: (...args: A) => void,
-    ...args: A
-  ): TimerHandle;
+  abstract callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle;
 
   /** Takes back a timer that is pending, or a callback that has just been cancelled. */
   abstract forget(call: Call): void;
