@@ -544,7 +544,7 @@ describe('waiting in a generator', () => {
     withLoop(() => {
       const waiting = new Future()[Symbol.iterator]();
       waiting.next();
-      expect(thrownBy(() => waiting.next())).toMatchObject({
+      expect(thrownBy(() => waiting.next(null))).toMatchObject({
         name: 'RuntimeError',
         code: 'NOT_AWAITED',
         message: "await wasn't used with future",

@@ -10,6 +10,7 @@ import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.
 import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
 import { react } from './reaction.js';
+import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
@@ -35,32 +36,8 @@ class DoneCallback<S extends { called(): void }> implements Runnable {
   }
 }
 
-/** What `yield*` runs: it yields the awaitable to the task once, and returns its result when resumed. */
-class AwaitIterator<T> implements Iterator<Awaitable<unknown>, T, unknown> {
-  readonly #source: Awaitable<T>;
-  #asked = false;
-
-  constructor(source: Awaitable<T>) {
-    this.#source = source;
-  }
-
-  next(): IteratorResult<Awaitable<unknown>, T> {
-    if (this.#source.done()) return { done: true, value: this.#source.result() };
-    if (this.#asked) throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
-    this.#asked = true;
-    return { done: false, value: this.#source };
-  }
-
-  throw(error: unknown): never {
-    this.#source.abandon();
-    throw error;
-  }
-
-  return(value: T): IteratorResult<never, T> {
-    this.#source.abandon();
-    return { done: true, value };
-  }
-}
+/** Two copies of this file yield the same object, by which a task knows `yield*` from `yield`. */
+const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: undefined }))();
 
 /** The base of everything that can be waited for. */
 export abstract class AwaitableBase<T> implements Awaitable<T> {
@@ -82,8 +59,29 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
   /** Called after each callback of `addDoneCallback`. */
   called(): void {}
 
+  /** It is its own iterator, without a state of its own, so that a wait allocates nothing. */
   [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown> {
-    return new AwaitIterator(this);
+    return this as unknown as Iterator<Awaitable<unknown>, T, unknown>;
+  }
+
+  /** Called by `yield*`: with undefined at first, then with what the generator is resumed with, which tasks make null. */
+  protected next(sent?: unknown): IteratorResult<unknown, T> {
+    if (this.done()) return { done: true, value: this.result() };
+    if (sent === null) throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
+    starred.value = this;
+    return starred;
+  }
+
+  /** Called by `yield*` when an error is thrown into the generator. */
+  protected throw(error: unknown): never {
+    this.abandon();
+    throw error;
+  }
+
+  /** Called by `yield*` when the generator is closed. */
+  protected return(value: T): IteratorResult<never, T> {
+    this.abandon();
+    return { done: true, value };
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an awaitable has one

@@ -7,7 +7,7 @@
  */
 import { AwaitableBase } from './awaitable.js';
 import { currentLoop } from './current-loop.js';
-import type { Awaitable, EventLoop, Operation } from './event-loop.js';
+import type { EventLoop, Operation } from './event-loop.js';
 import { realm } from './realm.js';
 
 /** Who gets a value back that was not observed. */
@@ -36,13 +36,9 @@ class Completed<T> extends AwaitableBase<T> {
     this.abandon();
   }
 
-  override [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown> {
-    return this as unknown as Iterator<Awaitable<unknown>, T, unknown>;
-  }
-
-  next(): this {
+  override next(): IteratorReturnResult<T> {
     this.owner = undefined;
-    return this;
+    return this as unknown as IteratorReturnResult<T>;
   }
 
   override done(): boolean {

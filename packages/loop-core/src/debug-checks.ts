@@ -41,6 +41,9 @@ const hooks: LoopHooks = {
   created(future) {
     if (debugged.has(future.getLoop())) origins.set(future, stackOf());
   },
+  coroutine(coroutine) {
+    origins.set(coroutine, stackOf());
+  },
   origin: (thing) => origins.get(thing as object),
   before() {
     began = performance.now();

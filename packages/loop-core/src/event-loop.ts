@@ -142,7 +142,9 @@ export interface LoopHooks {
   after?(loop: EventLoop, item: unknown): void;
   /** A future was made. */
   created?(future: Awaitable<unknown>): void;
-  /** Where a future or handle was made, innermost frame first. */
+  /** A coroutine was made that can tell whether it is awaited. */
+  coroutine?(coroutine: object): void;
+  /** Where a future, coroutine or handle was made, innermost frame first. */
   origin?(thing: unknown): string | undefined;
 }
 

@@ -13,8 +13,10 @@ export interface Realm {
   spare?: EventLoop | undefined;
   /** The loop whose iteration is running now. */
   running?: EventLoop | undefined;
-  /** True while a generator task is being stepped: what `yield*` is fastest with may be returned to it. */
-  stepping?: boolean;
+  /** The generator task that is being stepped: what `yield*` is fastest with may be returned to it. */
+  stepping?: object | undefined;
+  /** What `yield*` of a pending awaitable yields, with the awaitable as its value. */
+  starred?: { done: false; value: unknown };
   /** Debug's hooks. */
   hooks?: LoopHooks | undefined;
   /** Turns debug checks on or off for a loop; filled by the package that has them. */

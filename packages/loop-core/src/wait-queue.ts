@@ -83,8 +83,8 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   /** How much it asks for; 1 unless the primitive counts. */
   declare readonly weight: number;
   /** Links of the queue; only it may touch them. */
-  declare previous: Waiter<T> | undefined;
-  declare next: Waiter<T> | undefined;
+  declare before: Waiter<T> | undefined;
+  declare after: Waiter<T> | undefined;
 
   constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
     super();
@@ -94,7 +94,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     this.loop = loop;
     this.unlimit = undefined;
     this.weight = weight;
-    this.previous = this.next = undefined;
+    this.before = this.after = undefined;
   }
 
   override getLoop(): EventLoop {
@@ -303,15 +303,16 @@ export class WaitQueue<T> {
     }
     const waiter = new Waiter(this, loop, weight);
     if (options && !waiter.limit(options)) return waiter;
-    waiter.previous = last;
-    if (last) last.next = waiter;
+    waiter.before = last;
+    if (last) last.after = waiter;
     this.#last = waiter;
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
-    // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
+    // Nobody will step those whose loop is closed: who waits leaves, the last first, so that none of them gets a turn;
+    // then who has a turn gives it to the living.
     const dead: Waiter<T>[] = [];
-    for (let one = stale ? last : undefined; one; one = one.previous) dead.push(one);
+    for (let one = stale ? last : undefined; one; one = one.before) dead.push(one);
     for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();
     return waiter;
   }
@@ -342,16 +343,16 @@ export class WaitQueue<T> {
   /** Somebody is no longer WAITING. Called by waiters. */
   pass(_waiter?: Waiter<T>): void {
     this.live--;
-    while (this.#cursor?.live() === false) this.#cursor = this.#cursor.next;
+    while (this.#cursor?.live() === false) this.#cursor = this.#cursor.after;
   }
 
   /** Takes a waiter out. Called by waiters. */
   unlink(waiter: Waiter<T>): void {
-    const { previous, next } = waiter;
-    if (previous) previous.next = next;
-    if (next) next.previous = previous;
-    else this.#last = previous;
-    waiter.previous = waiter.next = undefined;
+    const { before, after } = waiter;
+    if (before) before.after = after;
+    if (after) after.before = before;
+    else this.#last = before;
+    waiter.before = waiter.after = undefined;
     this.size--;
   }
 }

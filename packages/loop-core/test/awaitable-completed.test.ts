@@ -1,5 +1,5 @@
 /** What an operation returns that did not have to wait, in a generator step and elsewhere. */
-import { type Operation, realm } from '@aiokit/loop-core';
+import { type Awaitable, type Operation, realm } from '@aiokit/loop-core';
 import { completed, type CompletedOwner } from '@aiokit/loop-core/completed';
 import { describe, expect, test } from 'vitest';
 import { Driver } from './wait-queue-driver.js';
@@ -9,11 +9,11 @@ declare const gc: () => void;
 
 /** Makes one as a generator step does. */
 function inStep<T>(value: T, owner?: CompletedOwner<T>): Operation<T> {
-  realm.stepping = true;
+  realm.stepping = {};
   try {
     return completed(value, owner);
   } finally {
-    realm.stepping = false;
+    realm.stepping = undefined;
   }
 }
 

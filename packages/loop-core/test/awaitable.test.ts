@@ -75,7 +75,8 @@ describe('a generator', () => {
       const waiting = awaitable[Symbol.iterator]();
       const first = waiting.next();
       expect([first.done, first.value === awaitable]).toEqual([false, true]);
-      expect(thrownBy(() => waiting.next())).toMatchObject({ name: 'RuntimeError', code: 'NOT_AWAITED' });
+      expect(thrownBy(() => waiting.next(null))).toMatchObject({ name: 'RuntimeError', code: 'NOT_AWAITED' });
+      expect([waiting.next().done, first.value === awaitable]).toEqual([false, true]);
       awaitable.end(() => 'value');
       expect(waiting.next()).toEqual({ done: true, value: 'value' });
       expect(awaitable[Symbol.iterator]().next()).toEqual({ done: true, value: 'value' });

@@ -26,7 +26,7 @@ test('keeps what another version has put there', { timeout: 60_000 }, () => {
   `;
   expect(runProgram(program)).toEqual({
     status: 0,
-    printed: '1 7 context,counters,fromTomorrow,loop,spare\n',
+    printed: '1 7 context,counters,fromTomorrow,loop,spare,starred\n',
   });
 });
 

@@ -27,7 +27,7 @@ export class Driver<T> implements Runnable {
     const cancellation = this.#waits?.cancelled() ? undefined : this.#cancellation;
     this.#waits = this.#cancellation = undefined;
     try {
-      const { done, value } = cancellation ? this.#steps.throw(cancellation) : this.#steps.next();
+      const { done, value } = cancellation ? this.#steps.throw(cancellation) : this.#steps.next(null);
       if (done) this.outcome = { value };
       else if (value === undefined) this.#loop.enqueue(this);
       else {

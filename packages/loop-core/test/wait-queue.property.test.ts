@@ -154,7 +154,7 @@ describe('random programs', () => {
 class LastFirst<T> extends WaitQueue<T> {
   override grant(): Waiter<T> | undefined {
     let last = this.first;
-    for (let waiter = last; waiter; waiter = waiter.next) if (waiter.live()) last = waiter;
+    for (let waiter = last; waiter; waiter = waiter.after) if (waiter.live()) last = waiter;
     if (!last) return undefined;
     last.grant();
     this.pass(last);

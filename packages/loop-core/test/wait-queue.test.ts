@@ -53,7 +53,7 @@ class Owner implements WaitOwner<number> {
 
   #tell(what: string, waiter: Waiter<number>): void {
     // The queue is in order when its owner is told: whoever it is about has left.
-    assert.deepEqual([waiter.live(), waiter.previous, waiter.next], [false, undefined, undefined]);
+    assert.deepEqual([waiter.live(), waiter.before, waiter.after], [false, undefined, undefined]);
     this.steps.push(`${what} ${this.names.get(waiter) ?? '?'}`);
   }
 }

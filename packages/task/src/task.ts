@@ -1,29 +1,402 @@
-/** No CPython counterpart. Invariant: the count is the sum of what was added. */
+/**
+ * A coroutine or an async function that runs on a loop. asyncio's rules decide every step: `run()` is called by the loop,
+ * resumes the coroutine, and subscribes to what it yields.
+ *
+ * Invariant: a pending task is waiting (`waiter` is there, and not done), or its step is enqueued, or it is being stepped.
+ * `must` is a cancellation that no wait has taken: the next step delivers it.
+ */
+import { Future, type FutureOptions } from '@aiokit/future';
+import {
+  asyncContext,
+  type AsyncContext,
+  type Awaitable,
+  getLogger,
+  isCancelledError,
+  makeCancelledError,
+  realm,
+  type Runnable,
+  RuntimeError,
+} from '@aiokit/loop-core';
+import { type Coroutine, isCoroutine } from './coroutine.js';
+import { addPending, removePending } from './pending-tasks.js';
+import { AsyncBody } from './async-body.js';
+import { Scope } from './scope.js';
 
-/** Counts what is added to it. */
-export class Task {
-  #count = 0;
+/** What a task is made with. */
+export interface TaskOptions extends FutureOptions {
+  /** Its name in reports; `Task-` and a number if absent. */
+  readonly name?: string | undefined;
+  /** The async context that its steps run in; a copy of the caller's if absent. */
+  readonly context?: AsyncContext | undefined;
+  /** Whether its first step is run at once, within `createTask`. */
+  readonly eagerStart?: boolean | undefined;
+}
 
-  /** The sum of what was added. */
-  get count(): number {
-    return this.#count;
+/** What `getStack` and `printStack` may be given. */
+export interface StackOptions {
+  /** How many lines at most; all if absent. */
+  readonly limit?: number | undefined;
+}
+
+/** What a task steps: a generator, or what acts like one. */
+export interface Steps<T> {
+  next(sent: null): IteratorResult<unknown, T>;
+  throw?(error: unknown): IteratorResult<unknown, T>;
+}
+
+/** What a task waits for. */
+type Wait = Pick<Awaitable<unknown>, 'cancel' | 'cancelled' | 'subscribe' | 'getLoop'> & {
+  exception?(): unknown;
+};
+
+interface More {
+  readonly context: AsyncContext | null;
+  /** Where the signals of a generator task's scopes belong. */
+  scope: Scope | null;
+  quiet: boolean;
+}
+
+/** What `yield*` of a pending awaitable yields. */
+const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: undefined }))();
+
+const nextNumber = (): number => {
+  const counters = (realm.counters ??= {});
+  counters['task'] = (counters['task'] ?? 0) + 1;
+  return counters['task'];
+};
+
+const wrong = (message: string, code: string): RuntimeError => new RuntimeError(message, { code });
+
+/** How a task shows itself among the callbacks of what it waits for. */
+const WAKEUP = { name: 'Task.wakeup' };
+
+const stepOf = (task: { step(): void }): void => task.step();
+
+/**
+ * A coroutine or an async function at work, and a future of its outcome. Make one with `createTask`.
+ *
+ * @source TASK-1 · CPython `asyncio.Task`
+ */
+export class Task<T> extends Future<T> implements Runnable {
+  /** Null once it is done. */
+  declare private steps: Steps<T> | null;
+  declare private waiter: Wait | null;
+  declare private requests: number;
+  /** A number until somebody asks. */
+  declare private title: number | string;
+  /** A cancellation that was asked for and not delivered; of a cancelled task, what is thrown to the first who asks. */
+  declare must: Error | undefined;
+  /** The name of the function that it runs. */
+  declare private readonly label: string | undefined;
+  /** What most tasks do without: a hundred thousand of them are mostly memory. */
+  declare private more: More | null;
+  /** Links of the list of pending tasks; only it may touch them. */
+  declare before: Task<unknown> | null;
+  declare after: Task<unknown> | null;
+
+  /**
+   * @param steps what is stepped; `createTask` makes it of whatever can be a task
+   * @param options the loop, the name, the context
+   * @param label the name of the function that it runs
+   */
+  constructor(steps: Steps<T>, options?: TaskOptions, label?: string) {
+    super(options);
+    this.steps = steps;
+    this.waiter = null;
+    this.requests = 0;
+    const name = options?.name;
+    this.title = name === undefined ? nextNumber() : String(name);
+    this.must = undefined;
+    const context = options?.context ?? (realm.context ??= asyncContext).capture();
+    this.label = label;
+    this.more = context === null ? null : { context, scope: null, quiet: false };
+    this.before = this.after = null;
+    addPending(this as Task<unknown>);
+  }
+
+  /** A step, called by the loop. */
+  run(): void {
+    const { more } = this;
+    if (more === null || more.context === null) this.step();
+    else more.context.runInAsyncScope(stepOf, undefined, this);
   }
 
   /**
-   * Adds to the count.
+   * Asks it to end: what it waits for is cancelled, or its next step throws a `CancelledError` where it waits.
    *
-   * @param amount how much; a safe integer
-   * @returns the new count
-   * @throws RangeError if `amount` is not a safe integer; the count is as it was
-   * @complexity O(1)
-   * @source no CPython counterpart
-   * @example new Task().add(2) // 2
+   * It may catch that, clean up, and even go on.
+   *
+   * @param message what the error says
+   * @returns false, and nothing happens, if it is done
+   * @ordering the error is thrown in an iteration to come, also if the task has not begun
+   * @cancellation this is it; a wait that was granted and not yet taken is given back
+   * @complexity O(1), and the number of waits of an async function
+   * @source TASK-3 · CPython `Task.cancel`
    */
-  add(amount: number): number {
-    if (!Number.isSafeInteger(amount)) {
-      throw new RangeError(`amount must be a safe integer, got ${String(amount)}`);
+  override cancel(message?: string): boolean {
+    if (this.done()) return super.cancel(message);
+    this.requests++;
+    const { waiter } = this;
+    if (waiter instanceof AsyncBody) {
+      waiter.interrupt(message, (error) => {
+        this.must = error;
+      });
+    } else {
+      if (waiter === null || !waiter.cancel(message)) this.must = makeCancelledError(message);
+      this.scope?.abort(this.must ?? makeCancelledError(message));
     }
-    this.#count += amount;
-    return this.#count;
+    return true;
+  }
+
+  /** How often `cancel()` was called, less `uncancel()`. */
+  cancelling(): number {
+    return this.requests;
+  }
+
+  /**
+   * Takes a `cancel()` back, for code that caught it and goes on.
+   *
+   * @returns how many are left; at 0 one that was not delivered yet is forgotten
+   * @source TASK-3 · CPython 3.13 `Task.uncancel`
+   */
+  uncancel(): number {
+    if (this.requests > 0 && --this.requests === 0) this.must = undefined;
+    return this.requests;
+  }
+
+  /** Refused: the outcome is the coroutine's. */
+  override setResult(_value: T): void {
+    throw wrong('Task does not support setResult operation', 'TASK_OUTCOME');
+  }
+
+  /** Refused: the outcome is the coroutine's. */
+  override setException(_exception: unknown): void {
+    throw wrong('Task does not support setException operation', 'TASK_OUTCOME');
+  }
+
+  /** Its name: what it was given, else `Task-` and a number. */
+  getName(): string {
+    if (typeof this.title === 'number') this.title = `Task-${this.title}`;
+    return this.title;
+  }
+
+  /**
+   * Gives it another name.
+   *
+   * @param name the name; anything else is made a string
+   * @source TASK-2 · CPython `Task.set_name`
+   */
+  setName(name: string): void {
+    this.title = String(name);
+  }
+
+  /** The coroutine that it steps; null if it runs an async function, waits for an operation, or is done. */
+  getCoro(): Coroutine<T> | null {
+    const { steps } = this;
+    return isCoroutine(steps) ? (steps as Coroutine<T>) : null;
+  }
+
+  /** The async context that its steps run in; null if no store was active where it was made. */
+  getContext(): AsyncContext | null {
+    return this.more?.context ?? null;
+  }
+
+  /**
+   * Aborts when the task is cancelled. Give it to `fetch` and to whatever else is not of this family.
+   *
+   * Once a cancellation was delivered, the next use gives a new signal, for cleaning up.
+   *
+   * @source SCOPE-3 · no CPython counterpart
+   */
+  get signal(): AbortSignal {
+    return this.root().signal;
+  }
+
+  /**
+   * Where it stands: of a failed task the places of the error's stack, of a pending one what debug mode noted.
+   *
+   * @param options how many lines at most
+   * @returns the lines; none where nothing is known
+   * @source TASK-2 · CPython `Task.get_stack`
+   */
+  getStack({ limit = Infinity }: StackOptions = {}): string[] {
+    const failed = this.done() && !this.cancelled();
+    const text = failed
+      ? ((this.exception() as Error | null)?.stack ?? '')
+      : (!this.done() && realm.hooks?.origin?.(this)) || '';
+    const lines = text.split('\n').filter((line) => /^\s+at |@/.test(line));
+    return lines.slice(0, limit);
+  }
+
+  /**
+   * Writes `getStack()` to the log, under a line that says whose it is.
+   *
+   * @param options how many lines at most
+   * @source TASK-2 · CPython `Task.print_stack`
+   */
+  printStack(options?: StackOptions): void {
+    const lines = this.getStack(options);
+    const head =
+      lines.length === 0
+        ? `No stack for ${this.toString()}`
+        : `${this.done() ? 'Traceback' : 'Stack'} for ${this.toString()} (most recent call first):`;
+    getLogger().error([head, ...lines].join('\n'));
+  }
+
+  /** How it shows itself where it waits. */
+  get callback(): { readonly name: string } {
+    return WAKEUP;
+  }
+
+  /** The scope of its async function. */
+  root(): Scope {
+    if (this.steps instanceof AsyncBody) return this.steps;
+    const more = this.extra();
+    if (more.scope === null) {
+      more.scope = new Scope();
+      more.scope.task = this as Task<unknown>;
+    }
+    return more.scope;
+  }
+
+  /** Where the waits of its async function, and the signals of its scopes, belong; null if there are none. */
+  get scope(): Scope | null {
+    return this.steps instanceof AsyncBody ? this.steps : (this.more?.scope ?? null);
+  }
+
+  /** Whether nobody needs to be told that it never ended. */
+  get quiet(): boolean {
+    return this.more?.quiet === true;
+  }
+
+  set quiet(quiet: boolean) {
+    this.extra().quiet = quiet;
+  }
+
+  /** Makes other steps its own: those of the coroutine that its function has returned. */
+  become(steps: Steps<T>): void {
+    this.steps = steps;
+  }
+
+  /** Ends it with the result of its function, or as cancelled if a cancellation came too late to be delivered. */
+  end(value: T): void {
+    if (this.must !== undefined) return this.endFailed(this.must);
+    super.setResult(value);
+    this.steps = null;
+    removePending(this as Task<unknown>);
+  }
+
+  /** Ends it with what its function has thrown. */
+  endFailed(error: unknown): void {
+    if (isCancelledError(error)) {
+      this.must = error;
+      super.cancel(error.message);
+    } else this.fail(error);
+    this.steps = null;
+    removePending(this as Task<unknown>);
+  }
+
+  /** Resumes the coroutine; the loop must be the one that is running. */
+  step(thrown?: Error): void {
+    const { waiter } = this;
+    const outer = realm.stepping;
+    let result: IteratorResult<unknown, T>;
+    this.waiter = null;
+    realm.stepping = this;
+    try {
+      result =
+        this.must === undefined && thrown === undefined
+          ? (this.steps as Steps<T>).next(null)
+          : this.deliver(waiter, thrown);
+    } catch (error) {
+      realm.stepping = outer;
+      return this.endFailed(error);
+    }
+    realm.stepping = outer;
+    if (result === starred) {
+      const source = starred.value as Wait | undefined;
+      starred.value = undefined;
+      if (source === undefined) this.getLoop().enqueue(this);
+      else this.wait(source);
+    } else if (result.done) this.end(result.value);
+    else if (result.value === undefined) this.getLoop().enqueue(this);
+    else this.refuse(result.value);
+  }
+
+  protected override describe(): string {
+    const [word = '', ...rest] = super.describe().split(' ');
+    const pending = !this.done();
+    const parts = [pending && this.requests > 0 ? 'cancelling' : word, `name='${this.getName()}'`];
+    parts.push(
+      `coro=<${this.label === undefined ? 'coroutine' : `${this.label}()`}${pending ? '' : ' done'}>`,
+    );
+    const { waiter } = this;
+    const waits = waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
+    if (waits.length > 0) parts.push(`wait_for=${waits.join(', ')}`);
+    return [...parts, ...rest].join(' ');
+  }
+
+  protected override makeCancelledError(): Error {
+    const saved = this.must;
+    this.must = undefined;
+    return saved ?? super.makeCancelledError();
+  }
+
+  /** Throws what is to be thrown into the coroutine, unless what it waits for throws a cancellation of its own. */
+  private deliver(waiter: Wait | null, thrown?: Error): IteratorResult<unknown, T> {
+    const error = this.must ?? thrown;
+    this.must = undefined;
+    const steps = this.steps as Steps<T>;
+    if (waiter !== null && (waiter.cancelled() || isCancelledError(waiter.exception?.())))
+      return steps.next(null);
+    if (steps.throw) return steps.throw(error);
+    throw error;
+  }
+
+  /** Waits for what the coroutine has yielded. */
+  private wait(source: Wait): void {
+    const loop = this.getLoop();
+    if (source.getLoop() !== loop) {
+      return this.throwSoon(
+        wrong(
+          `Task ${this.toString()} got Future ${String(source)} attached to a different loop`,
+          'OTHER_LOOP',
+        ),
+      );
+    }
+    if (source === this) {
+      return this.throwSoon(wrong(`Task cannot await on itself: ${this.toString()}`, 'SELF_AWAIT'));
+    }
+    this.waiter = source;
+    source.subscribe(this);
+    if (this.must !== undefined && source.cancel(this.must.message)) this.must = undefined;
+  }
+
+  /** Tells the coroutine what is wrong with what it yielded. */
+  private refuse(value: unknown): void {
+    const known = value as Partial<Awaitable<unknown>> | null;
+    const what = String(value);
+    let message = `Task got bad yield: ${what}`;
+    if (typeof known?.subscribe === 'function') {
+      message = `yield was used instead of yield* in task ${this.toString()} with ${what}`;
+    } else if (isCoroutine(value)) {
+      message = `yield was used instead of yield* for generator in task ${this.toString()} with ${what}`;
+    } else if (typeof known?.then === 'function') {
+      message = `Task got bad yield: a promise; use yield* fromPromise(promise)`;
+    }
+    this.throwSoon(wrong(message, 'BAD_YIELD'));
+  }
+
+  private extra(): More {
+    return (this.more ??= { context: null, scope: null, quiet: false });
+  }
+
+  private throwSoon(error: Error): void {
+    const context = this.getContext();
+    const step = () => this.step(error);
+    this.getLoop().enqueue(
+      { run: () => void (context === null ? step() : context.runInAsyncScope(step)) },
+      this,
+    );
   }
 }

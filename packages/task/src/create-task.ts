@@ -1,0 +1,165 @@
+/** Making tasks of whatever can be one. */
+import { fromPromise, isFuture, type Future } from '@aiokit/future';
+import {
+  type Awaitable,
+  currentLoop,
+  type EventLoop,
+  realm,
+  RuntimeError,
+  sameLoop,
+} from '@aiokit/loop-core';
+import { type Coroutine, isCoroutine, isGeneratorFunction } from './coroutine.js';
+import { AsyncBody, type Body } from './async-body.js';
+import type { Scope } from './scope.js';
+import { type Steps, Task, type TaskOptions } from './task.js';
+
+/** What a task can be made of. */
+export type TaskSource<T> =
+  | Coroutine<T>
+  | Awaitable<T>
+  | (() => Coroutine<T>)
+  | ((scope: Scope) => PromiseLike<T>);
+
+/** What can be waited for, or made into a task that can. */
+export type Waitable<T> = TaskSource<T> | PromiseLike<T>;
+
+/** Makes the tasks of `createTask`, for loops that were given one. */
+export type TaskFactory = (loop: EventLoop, source: unknown, options?: TaskOptions) => Future<unknown>;
+
+/** An operation as steps: it is waited for, and abandoned if the task is cancelled before that. */
+class OperationSteps<T> implements Steps<T> {
+  readonly #waiting: Iterator<unknown, T, unknown>;
+  #begun = false;
+
+  constructor(operation: Awaitable<T>) {
+    this.#waiting = operation[Symbol.iterator]();
+  }
+
+  next(): IteratorResult<unknown, T> {
+    if (this.#begun) return this.#waiting.next(null);
+    this.#begun = true;
+    return this.#waiting.next();
+  }
+
+  throw(error: unknown): IteratorResult<unknown, T> {
+    if (this.#waiting.throw) return this.#waiting.throw(error);
+    throw error;
+  }
+}
+
+/** The coroutines of tasks, in debug mode: a plain generator does not know that it is in use. */
+let used: WeakSet<object> | undefined;
+
+function checkUnused(coroutine: object): void {
+  used ??= new WeakSet();
+  if (used.has(coroutine)) {
+    throw new RuntimeError('cannot reuse already awaited coroutine', { code: 'REUSED' });
+  }
+  used.add(coroutine);
+}
+
+function expected(source: unknown): never {
+  const promise = typeof (source as Partial<PromiseLike<unknown>> | null)?.then === 'function';
+  const hint = promise ? 'a promise: use ensureFuture(promise) or fromPromise(promise)' : String(source);
+  throw new TypeError(`a coroutine was expected, got ${hint}`);
+}
+
+/** @throws TypeError if `ensureFuture` would refuse it */
+export function checkWaitable(source: unknown): void {
+  const known = source as Partial<Awaitable<unknown>> | null | undefined;
+  if (typeof source === 'function' || isCoroutine(source) || typeof known?.then === 'function') return;
+  throw new TypeError(`An asyncio.Future, a coroutine or an awaitable is required, got ${String(source)}`);
+}
+
+/** Makes a task, without a step of it being enqueued. */
+function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): Task<T> {
+  if (isCoroutine(source)) {
+    if (realm.hooks) checkUnused(source);
+    const { name } = source as { name?: string };
+    return new Task(source[Symbol.iterator]() as Steps<T>, options, name);
+  }
+  if (typeof source === 'function') {
+    if (isGeneratorFunction(source)) {
+      return new Task((source as () => Coroutine<T>)() as Steps<T>, options, source.name);
+    }
+    const steps = new AsyncBody(source as Body<T>);
+    const task = new Task(steps, options, source.name || 'anonymous');
+    steps.task = task as Task<unknown>;
+    return task;
+  }
+  if (typeof source?.subscribe === 'function') {
+    return new Task(new OperationSteps(source), options, source.constructor.name);
+  }
+  return expected(source);
+}
+
+/** Makes a task and starts it, whatever factory the loop has. */
+export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
+  const task = makeTask(source, options);
+  const loop = task.getLoop();
+  if (options?.eagerStart && sameLoop(currentLoop(), loop)) task.run();
+  else loop.enqueue(task, task);
+  return task;
+}
+
+/**
+ * Runs a coroutine or an async function beside the caller.
+ *
+ * The task is held until it is done, whether or not the caller keeps it. An error that nobody looks at is reported.
+ *
+ * @param source a coroutine, a generator function or an async function, which is called with its scope, or an operation
+ * of a primitive, which the task owns: cancelled before it was delivered, the task gives it back
+ * @param options the name, the loop, the async context, whether to start at once
+ * @returns the task
+ * @throws TypeError if `source` is none of these: of a promise make a future; nothing has begun
+ * @throws RuntimeError (`REUSED`) if a coroutine of `coroutine()` is used already; (`LOOP_CLOSED`) on a closed loop
+ * @ordering the first step is in the next iteration, after what was scheduled before; with `eagerStart` it is run at once
+ * @cancellation `task.cancel()`
+ * @complexity O(1)
+ * @example
+ * const task = createTask(async () => {
+ *   await sleep(10);
+ *   return 'done';
+ * });
+ * await task;
+ * @source TASK-1 · CPython `asyncio.create_task`
+ */
+export function createTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
+  const loop = options?.loop ?? currentLoop();
+  const factory = (loop as { getTaskFactory?(): TaskFactory | null }).getTaskFactory?.();
+  return factory ? (factory(loop, source, options) as Task<T>) : startTask(source, options);
+}
+
+/**
+ * Makes whatever can be waited for a future: a future is returned as it is, anything else runs as a task; a promise is
+ * wrapped.
+ *
+ * @param source a future, a coroutine, a function, an operation or a promise
+ * @param options the loop
+ * @returns a future or a task
+ * @throws TypeError if it cannot be waited for; RangeError if it is a future of another loop than `loop`
+ * @ordering as `createTask`
+ * @cancellation a future that was given is shared; a task that was made is the caller's
+ * @complexity O(1)
+ * @source TASK-1 · CPython `asyncio.ensure_future`
+ */
+export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?: EventLoop }): Future<T> {
+  if (isFuture(source)) {
+    const loop = options?.loop;
+    if (loop && !sameLoop(source.getLoop(), loop)) {
+      throw new RangeError(
+        'The future belongs to a different loop than the one specified as the loop argument',
+      );
+    }
+    return source as unknown as Future<T>;
+  }
+  checkWaitable(source);
+  const known = source as Partial<Awaitable<T>>;
+  if (typeof source === 'function' || isCoroutine(source) || typeof known.subscribe === 'function') {
+    return createTask(source as TaskSource<T>, options);
+  }
+  return fromPromise(source as PromiseLike<T>, options);
+}
+
+// A loop's run methods make tasks of coroutines once this module is there.
+realm.createTask ??= (loop, source) => createTask(source as TaskSource<unknown>, { loop });

@@ -1,0 +1,340 @@
+/**
+ * What an async function waits for, so that a cancellation reaches it. A task of an async function has a scope; within it
+ * each `timeout` and each task group has one of its own, which a deadline or a failing task cancels alone.
+ *
+ * The scope of a running function is found by the host's async context, which is made at the first task of an async
+ * function and not before. Where the host has none, the function's own `scope` must be passed on.
+ *
+ * Invariant: a cancellation is delivered once, by the waits that it reaches, by the signal if somebody saw it abort, or in
+ * place of the next outcome. Until then it is in `must`.
+ */
+import {
+  asyncContext,
+  type Awaitable,
+  type CancellableWait,
+  defineError,
+  type AiokitError,
+  type AiokitErrorConstructor,
+  isErrorKind,
+  makeCancelledError,
+  realm,
+  RuntimeError,
+  type Runnable,
+  type WaitScope,
+} from '@aiokit/loop-core';
+import type { Task } from './task.js';
+
+/** There is no current task, or it cannot be known: the host has no async context, and no `scope` was given. */
+export interface NoCurrentTaskError extends AiokitError {
+  readonly code: 'NO_CURRENT_TASK';
+}
+/** @source CPython's `RuntimeError`s about a missing current task */
+export const NoCurrentTaskError: AiokitErrorConstructor<NoCurrentTaskError> = /* @__PURE__ */ defineError(
+  'NoCurrentTaskError',
+  'NO_CURRENT_TASK',
+  RuntimeError,
+);
+/** Whether `error` is a `NoCurrentTaskError` of any copy. */
+export const isNoCurrentTaskError = (error: unknown): error is NoCurrentTaskError =>
+  isErrorKind(error, 'NoCurrentTaskError');
+
+/** Takes the current task's scope where the host has no async context. */
+export interface ScopeOptions {
+  /** What the async function was given; found by itself where the host has `AsyncLocalStorage`. */
+  readonly scope?: Scope | undefined;
+}
+
+interface Store {
+  run<R>(scope: Scope | undefined, callback: (...args: never[]) => R, ...args: unknown[]): R;
+  getStore(): Scope | undefined;
+}
+interface HostProcess {
+  getBuiltinModule?(id: string): { AsyncLocalStorage: new () => Store } | undefined;
+}
+type ScopeRealm = typeof realm & { store?: Store | null };
+
+/** The host's async context for scopes; null if the host has none. */
+function makeStore(): Store | null {
+  const host = (globalThis as { process?: HostProcess }).process?.getBuiltinModule?.('async_hooks');
+  if (!host) return null;
+  const store = new host.AsyncLocalStorage();
+  realm.scope = () => {
+    const scope = store.getStore();
+    return scope && !scope.task.done() ? scope : null;
+  };
+  const { capture, bare } = realm.context ?? asyncContext;
+  // A callback or a task that an async function schedules is not a part of it.
+  realm.context = { capture: () => (store.getStore() ? store.run(undefined, capture) : capture()), bare };
+  return store;
+}
+
+/**
+ * Calls a function within a scope.
+ *
+ * @param scope where its waits belong
+ * @param body called with the scope
+ */
+export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): R {
+  const known = realm as ScopeRealm;
+  if (known.store === undefined) known.store = makeStore();
+  return known.store ? known.store.run(scope, body as (...args: never[]) => R, scope) : body(scope);
+}
+
+/** The scope of the running async function, if there is one and the host tells. */
+export function currentScope(): Scope | null {
+  return realm.stepping ? null : ((realm.scope?.() as Scope | null | undefined) ?? null);
+}
+
+/** What anybody reads who notices that a signal has aborted. */
+const signalGetters = ['aborted', 'reason'] as const;
+
+/** Where the waits of an async function belong. */
+export class Scope implements WaitScope {
+  /** The task that it is a part of. */
+  declare task: Task<unknown>;
+  /** The scope around it; null for a task's own, and in generator tasks. */
+  declare protected outer: Scope | null;
+  declare private waits: CancellableWait | Set<CancellableWait> | null;
+  declare private inner: Set<Scope> | null;
+  declare private must: Error | undefined;
+  declare private requests: number;
+  declare private controller: AbortController | undefined;
+
+  constructor() {
+    this.outer = this.waits = this.inner = null;
+    this.must = this.controller = undefined;
+    this.requests = 0;
+  }
+
+  /**
+   * Aborts when what runs in the scope is cancelled. Give it to `fetch` and to whatever else is not of this family.
+   *
+   * Once a cancellation was delivered, the next use gives a new signal, for cleaning up.
+   *
+   * @source SCOPE-3 · no CPython counterpart
+   */
+  get signal(): AbortSignal {
+    const { controller } = this;
+    if (controller && !(controller.signal.aborted && !this.pending())) return controller.signal;
+    const made = new AbortController();
+    this.controller = made;
+    if (!this.outer && this !== this.task.scope) this.task.root().hold(this);
+    const pending = this.pending();
+    if (pending) made.abort(pending);
+    for (const name of signalGetters) {
+      const read = () => Reflect.get(AbortSignal.prototype, name, made.signal) as unknown;
+      Object.defineProperty(made.signal, name, {
+        configurable: true,
+        get: () => {
+          const value = read();
+          if (value) this.seen();
+          return value;
+        },
+      });
+    }
+    return made.signal;
+  }
+
+  /**
+   * Waits within the scope: the same as `await source` where the host has async context, for hosts that have none.
+   *
+   * @param source what to wait for
+   * @returns settles as `source` does
+   * @throws TypeError if it cannot be waited for
+   * @cancellation a cancellation of the scope reaches the wait
+   * @source SCOPE-2 · no CPython counterpart
+   */
+  async wait<T>(source: Awaitable<T> | PromiseLike<T>): Promise<T> {
+    if (typeof source?.then !== 'function') {
+      throw new TypeError(`source must be something to wait for, got ${String(source)}`);
+    }
+    return await waitWithin(this, source as Awaitable<T>);
+  }
+
+  /** Called when a wait begins. */
+  enter(wait: CancellableWait): void {
+    const { waits } = this;
+    if (waits === null) this.waits = wait;
+    else if (waits instanceof Set) waits.add(wait);
+    else this.waits = new Set([waits, wait]);
+    const pending = this.pending();
+    if (pending && wait.cancel(pending.message)) this.seen();
+  }
+
+  /** Called when a wait is over; returns the cancellation to deliver in place of its outcome. */
+  leave(wait: CancellableWait): Error | undefined {
+    if (this.waits === wait) this.waits = null;
+    else if (this.waits instanceof Set) this.waits.delete(wait);
+    const pending = this.pending();
+    if (pending) this.seen();
+    return pending;
+  }
+
+  /**
+   * Cancels all that waits here, and aborts the signals.
+   *
+   * @param message what it says
+   * @param keep is given the cancellation if nothing that waits was reached: it is to be delivered next
+   */
+  interrupt(message: string | undefined, keep: (error: Error) => void): void {
+    const reached = this.reach(message);
+    if (reached && !this.controller && !this.inner) return;
+    const error = makeCancelledError(message);
+    if (!reached) keep(error);
+    this.abort(error);
+  }
+
+  /** What waits here, for reports. */
+  get waiting(): readonly CancellableWait[] {
+    const { waits, inner } = this;
+    const own = waits === null ? [] : waits instanceof Set ? [...waits] : [waits];
+    return inner ? own.concat(...[...inner].map((scope) => scope.waiting)) : own;
+  }
+
+  /** The cancellation that is not delivered yet. */
+  pending(): Error | undefined {
+    if (this.task.must) return this.task.must;
+    for (let scope: Scope | null = this; scope; scope = scope.outer) if (scope.must) return scope.must;
+    return undefined;
+  }
+
+  /**
+   * Joins the scope around it. In a generator task there is none: the task itself is cancelled.
+   *
+   * @param refusal what is said if there is no task
+   */
+  protected join(outer: Scope | null, refusal: string): void {
+    const task = outer ? outer.task : (realm.stepping as Task<unknown> | undefined);
+    if (!task) {
+      const where =
+        (realm as ScopeRealm).store === null ? ': pass { scope }, this host has no async context' : '';
+      throw new NoCurrentTaskError(refusal + where);
+    }
+    this.task = task;
+    this.outer = outer;
+    outer?.hold(this);
+  }
+
+  /** Leaves the scope around it. What it has not delivered is nobody's any more. */
+  protected part(): void {
+    if (this.outer) this.outer.inner?.delete(this);
+    else if (this.controller) this.task.scope?.inner?.delete(this);
+  }
+
+  /** Takes a scope of a generator task in, so that its signal aborts with the task. */
+  hold(scope: Scope): void {
+    (this.inner ??= new Set()).add(scope);
+  }
+
+  /** Cancels what runs within. */
+  protected request(): void {
+    if (!this.outer) {
+      this.task.cancel();
+      return;
+    }
+    this.requests++;
+    this.interrupt(undefined, (error) => {
+      this.must = error;
+    });
+  }
+
+  /** Takes a request back; returns how many cancellations are asked for around it. */
+  protected unrequest(): number {
+    if (!this.outer) return this.task.uncancel();
+    this.requests--;
+    return this.requested();
+  }
+
+  /** How many cancellations were asked for, of the task and of the scopes around. */
+  protected requested(): number {
+    let sum = this.task.cancelling();
+    for (let scope: Scope | null = this; scope; scope = scope.outer) sum += scope.requests;
+    return sum;
+  }
+
+  /** The requests of before: those whose cancellation is still to come are not of the past. */
+  protected requestedBefore(): number {
+    return this.requested() - (this.pending() ? 1 : 0);
+  }
+
+  /** Has a cancellation delivered that was caught. */
+  protected redeliver(): void {
+    this.task.uncancel();
+    this.task.cancel();
+  }
+
+  private reach(message?: string): boolean {
+    const { waits } = this;
+    let reached = false;
+    if (waits instanceof Set) for (const wait of [...waits]) reached = wait.cancel(message) || reached;
+    else if (waits !== null) reached = waits.cancel(message);
+    if (this.inner) for (const scope of this.inner) reached = scope.reach(message) || reached;
+    return reached;
+  }
+
+  /** Aborts the signals that were asked for. */
+  abort(reason: Error): void {
+    this.controller?.abort(reason);
+    if (this.inner) for (const scope of this.inner) scope.abort(reason);
+  }
+
+  private seen(): void {
+    this.task.must = undefined;
+    for (let scope: Scope | null = this; scope; scope = scope.outer) scope.must = undefined;
+  }
+}
+
+/** A wait of an async function whose scope is known. */
+class ScopeWait<T> implements Runnable, CancellableWait {
+  readonly #scope: Scope;
+  readonly #source: Awaitable<T>;
+  readonly #resolve: (value: T) => void;
+  readonly #reject: (reason: unknown) => void;
+
+  constructor(
+    scope: Scope,
+    source: Awaitable<T>,
+    resolve: (value: T) => void,
+    reject: (reason: unknown) => void,
+  ) {
+    this.#scope = scope;
+    this.#source = source;
+    this.#resolve = resolve;
+    this.#reject = reject;
+    scope.enter(this);
+    source.subscribe(this);
+  }
+
+  run(): void {
+    this.#source.getLoop().hostTurn?.();
+    const instead = this.#scope.leave(this);
+    try {
+      if (instead) {
+        this.#source.abandon();
+        throw instead;
+      }
+      this.#resolve(this.#source.result());
+    } catch (error) {
+      this.#reject(error);
+    }
+  }
+
+  cancel(message?: string): boolean {
+    return this.#source.cancel(message);
+  }
+
+  toString(): string {
+    return String(this.#source);
+  }
+}
+
+/**
+ * Waits for what is awaitable within a scope.
+ *
+ * @param scope whose cancellation reaches the wait; null for the one that the host tells, if any
+ * @param source what to wait for
+ */
+export function waitWithin<T>(scope: Scope | null, source: Awaitable<T>): PromiseLike<T> {
+  if (!scope || typeof source?.subscribe !== 'function' || source.done()) return source;
+  return new Promise<T>((resolve, reject) => void new ScopeWait(scope, source, resolve, reject));
+}

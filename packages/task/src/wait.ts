@@ -1,0 +1,112 @@
+/** Waiting for some of many, without owning them. */
+import { Future, isFuture } from '@aiokit/future';
+import type { EventLoop, TimerHandle } from '@aiokit/loop-core';
+import { isCoroutine } from './coroutine.js';
+
+/** Returns when one is done. */
+export const FIRST_COMPLETED = 'FIRST_COMPLETED';
+/** Returns when one has failed, else when all are done; one that was cancelled has not failed. */
+export const FIRST_EXCEPTION = 'FIRST_EXCEPTION';
+/** Returns when all are done. */
+export const ALL_COMPLETED = 'ALL_COMPLETED';
+
+/** When `wait` returns. */
+export type ReturnWhen = typeof FIRST_COMPLETED | typeof FIRST_EXCEPTION | typeof ALL_COMPLETED;
+
+/** What `wait` may be given. */
+export interface WaitForSomeOptions {
+  /** Returns after so many milliseconds with what is done by then; undefined and Infinity mean never. */
+  readonly timeoutMs?: number | undefined;
+  /** When to return; `ALL_COMPLETED` if absent. */
+  readonly returnWhen?: ReturnWhen | undefined;
+}
+
+/** Those that are done, and those that are not. */
+export type DoneAndPending<T> = [done: Set<Future<T>>, pending: Set<Future<T>>];
+
+/** Sorts the futures when somebody asks: more may be done by then. */
+class Waiting<T> extends Future<DoneAndPending<T>> {
+  readonly #futures: Set<Future<T>>;
+  #sorted: DoneAndPending<T> | undefined;
+
+  constructor(futures: Set<Future<T>>, loop: EventLoop) {
+    super({ loop });
+    this.#futures = futures;
+  }
+
+  override result(): DoneAndPending<T> {
+    super.result();
+    if (!this.#sorted) {
+      this.#sorted = [new Set(), new Set()];
+      for (const future of this.#futures) this.#sorted[future.done() ? 0 : 1].add(future);
+    }
+    return this.#sorted;
+  }
+}
+
+/** @throws TypeError if it is not a duration that may be waited; undefined and Infinity are */
+export function checkTimeout(value: unknown, name: string): void {
+  if (value === undefined || value === null) return;
+  if (typeof value !== 'number')
+    throw new TypeError(`${name} must be a number of milliseconds, got ${String(value)}`);
+  if (value !== value) throw new RangeError(`${name} must be a number of milliseconds, got NaN`);
+}
+
+/**
+ * Waits until some of many futures are done, and tells which. It cancels none, and no time-out throws.
+ *
+ * @param futures futures and tasks, at least one; what stands there twice counts once
+ * @param options how long to wait, and for what
+ * @returns the set of those that are done, and the set of those that are not, both in the order of `futures`
+ * @throws TypeError if there is something else among them, such as a coroutine; RangeError if there are none, or an option
+ * is not one of those that there are
+ * @ordering an iteration after the last that it waits for
+ * @cancellation the wait ends; the futures go on
+ * @complexity O(n)
+ * @example const [done, pending] = await wait([one, two], { returnWhen: FIRST_COMPLETED });
+ * @source WAIT-FOR-SOME-1 · CPython `asyncio.wait`
+ */
+export function wait<T>(
+  futures: Iterable<Future<T>>,
+  { timeoutMs, returnWhen = ALL_COMPLETED }: WaitForSomeOptions = {},
+): Future<DoneAndPending<T>> {
+  if (isFuture(futures) || isCoroutine(futures) || typeof futures?.[Symbol.iterator] !== 'function') {
+    throw new TypeError(`futures must be a list of futures, got ${String(futures)}`);
+  }
+  const all = new Set(futures);
+  if (all.size === 0) throw new RangeError('Set of Tasks/Futures is empty.');
+  for (const one of all) {
+    if (isFuture(one)) continue;
+    throw new TypeError(
+      isCoroutine(one)
+        ? 'Passing coroutines is forbidden, use tasks explicitly.'
+        : `futures must be futures or tasks, got ${String(one)}; use ensureFuture`,
+    );
+  }
+  if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
+    throw new RangeError(`Invalid return_when value: ${String(returnWhen)}`);
+  }
+  checkTimeout(timeoutMs, 'timeoutMs');
+  const loop = ([...all][0] as Future<T>).getLoop();
+  const waiting = new Waiting(all, loop);
+  let left = all.size;
+  let timer: TimerHandle | undefined;
+  const end = () => {
+    if (!waiting.done()) waiting.setResult(undefined as never);
+  };
+  const settled = (future: Future<T>) => {
+    left--;
+    const enough =
+      left === 0 ||
+      returnWhen === FIRST_COMPLETED ||
+      (returnWhen === FIRST_EXCEPTION && !future.cancelled() && future.exception() !== null);
+    if (enough) end();
+  };
+  for (const future of all) future.addDoneCallback(settled);
+  if (typeof timeoutMs === 'number' && timeoutMs < Infinity) timer = loop.callLater(timeoutMs, end);
+  waiting.addDoneCallback(() => {
+    timer?.cancel();
+    for (const future of all) future.removeDoneCallback(settled);
+  });
+  return waiting;
+}
