@@ -251,9 +251,10 @@ export function checkWait(options: WaitOptions | undefined): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
   const { signal, timeoutMs } = options;
-  if (timeoutMs !== undefined && typeof timeoutMs !== 'number')
-    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
-  if (timeoutMs !== timeoutMs) refuse('timeoutMs', 'a number of milliseconds', timeoutMs, RangeError);
+  const isNumber = typeof timeoutMs === 'number';
+  if (timeoutMs !== undefined && !(isNumber && timeoutMs === timeoutMs)) {
+    refuse('timeoutMs', 'a number of milliseconds', timeoutMs, isNumber ? RangeError : TypeError);
+  }
   checkSignal(signal);
 }
 
