@@ -10,15 +10,18 @@ import {
   leaveSignal,
   makeCancelledError,
   realm,
+  refuse,
 } from '@aiokit/loop-core';
 import { FUTURE } from './is-future.js';
 import { type Failure, forgetFailure, watchFailure } from './never-retrieved.js';
 import { repr, reprCallbacks, reprError } from './repr.js';
 
-const PENDING = 0;
-const FINISHED = 1;
-const FAILED = 2;
-const CANCELLED = 3;
+const enum State {
+  PENDING,
+  FINISHED,
+  FAILED,
+  CANCELLED,
+}
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
@@ -51,7 +54,7 @@ export interface ToPromiseOptions {
  * @source FUT · CPython `asyncio.Future`
  */
 export class Future<T> extends AwaitableBase<T> {
-  declare private state: number;
+  declare private state: State;
   /** The result, the exception, or the message of the cancellation. */
   declare private value: unknown;
   /** What is reported of an exception that nobody looks at; null otherwise. */
@@ -65,13 +68,13 @@ export class Future<T> extends AwaitableBase<T> {
   constructor(options?: FutureOptions) {
     super();
     if (options !== undefined && (typeof options !== 'object' || options === null || 'enqueue' in options)) {
-      throw new TypeError(`options must be an object such as { loop }, got ${String(options)}`);
+      refuse('options', 'an object such as { loop }', options);
     }
     const loop = options?.loop;
     if (loop !== undefined && typeof loop?.enqueue !== 'function') {
-      throw new TypeError(`loop must be an event loop, got ${String(loop)}`);
+      refuse('loop', 'an event loop', loop);
     }
-    this.state = PENDING;
+    this.state = State.PENDING;
     this.value = undefined;
     this.unretrieved = null;
     this.loop = loop ?? currentLoop();
@@ -89,11 +92,11 @@ export class Future<T> extends AwaitableBase<T> {
   }
 
   override done(): boolean {
-    return this.state !== PENDING;
+    return this.state !== State.PENDING;
   }
 
   override cancelled(): boolean {
-    return this.state === CANCELLED;
+    return this.state === State.CANCELLED;
   }
 
   /**
@@ -105,10 +108,10 @@ export class Future<T> extends AwaitableBase<T> {
    */
   override result(): T {
     const state = this.state;
-    if (state === FINISHED) return this.value as T;
-    if (state === PENDING) throw new InvalidStateError('Result is not ready.');
+    if (state === State.FINISHED) return this.value as T;
+    if (state === State.PENDING) throw new InvalidStateError('Result is not ready.');
     this.retrieved();
-    throw state === FAILED ? this.value : this.makeCancelledError();
+    throw state === State.FAILED ? this.value : this.makeCancelledError();
   }
 
   /**
@@ -120,10 +123,10 @@ export class Future<T> extends AwaitableBase<T> {
    */
   exception(): unknown {
     const state = this.state;
-    if (state === PENDING) throw new InvalidStateError('Exception is not set.');
-    if (state === CANCELLED) throw this.makeCancelledError();
+    if (state === State.PENDING) throw new InvalidStateError('Exception is not set.');
+    if (state === State.CANCELLED) throw this.makeCancelledError();
     this.retrieved();
-    return state === FAILED ? this.value : null;
+    return state === State.FAILED ? this.value : null;
   }
 
   /**
@@ -135,7 +138,7 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-3 · CPython `Future.set_result`
    */
   setResult(value: T): void {
-    this.settle(FINISHED, value);
+    this.settle(State.FINISHED, value);
   }
 
   /**
@@ -147,9 +150,7 @@ export class Future<T> extends AwaitableBase<T> {
    * @source FUT-3 · CPython `Future.set_exception`
    */
   setException(exception: unknown): void {
-    if (exception === undefined || exception === null) {
-      throw new TypeError(`exception must be an error, got ${String(exception)}`);
-    }
+    if (exception === undefined || exception === null) refuse('exception', 'an error', exception);
     const isClass = typeof exception === 'function' && exception.prototype instanceof Error;
     this.fail(isClass || exception === Error ? new (exception as ErrorConstructor)() : exception);
   }
@@ -165,8 +166,8 @@ export class Future<T> extends AwaitableBase<T> {
    */
   override cancel(message?: string): boolean {
     this.retrieved();
-    if (this.state !== PENDING) return false;
-    this.settle(CANCELLED, message);
+    if (this.state !== State.PENDING) return false;
+    this.settle(State.CANCELLED, message);
     return true;
   }
 
@@ -186,12 +187,13 @@ export class Future<T> extends AwaitableBase<T> {
     checkSignal(signal);
     return new Promise((resolve, reject) => {
       if (signal) {
-        const abort = (reason: unknown) => {
-          if (this.done()) return;
-          reject(reason);
-          this.cancel();
+        const wait = {
+          abort: (reason: unknown) => {
+            if (this.done()) return;
+            reject(reason);
+            this.cancel();
+          },
         };
-        const wait = { abort };
         joinSignal(signal, wait);
         this.addDoneCallback(() => leaveSignal(signal, wait));
       }
@@ -221,16 +223,10 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** The part of the inspect output that says what has become of it. */
   protected describe(): string {
-    switch (this.state) {
-      case PENDING:
-        return `pending${reprCallbacks(this.waiting)}`;
-      case FINISHED:
-        return `finished result=${repr(this.value)}`;
-      case FAILED:
-        return `finished exception=${reprError(this.value)}`;
-      default:
-        return 'cancelled';
-    }
+    const { state, value } = this;
+    if (state === State.PENDING) return `pending${reprCallbacks(this.waiting)}`;
+    if (state === State.CANCELLED) return 'cancelled';
+    return `finished ${state === State.FAILED ? `exception=${reprError(value)}` : `result=${repr(value)}`}`;
   }
 
   /** The error that those who wait for a cancelled future are thrown. */
@@ -240,21 +236,20 @@ export class Future<T> extends AwaitableBase<T> {
 
   /** Ends it with anything that can be thrown. */
   protected fail(exception: unknown): void {
-    this.settle(FAILED, exception);
-    this.unretrieved = {
+    this.settle(State.FAILED, exception);
+    this.unretrieved = watchFailure(this, {
       loop: this.getLoop(),
       exception,
       kind: this.constructor.name,
       repr: repr(this, 0, Infinity),
       sourceTraceback: realm.hooks?.origin?.(this),
-    };
-    watchFailure(this, this.unretrieved);
+    });
   }
 
-  private settle(state: number, value: unknown): void {
-    if (this.state !== PENDING) {
+  private settle(state: State, value: unknown): void {
+    if (this.state !== State.PENDING) {
       throw new InvalidStateError(
-        `${this.state === CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${this.toString()}`,
+        `${this.state === State.CANCELLED ? 'CANCELLED' : 'FINISHED'}: ${String(this)}`,
       );
     }
     this.wake(this.loop);

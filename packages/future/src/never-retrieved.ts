@@ -28,8 +28,8 @@ let collected: FinalizationRegistry<Failure> | undefined;
 
 function report(failure: Failure): void {
   if (!failures?.delete(failure)) return;
-  const { exception, kind, repr, sourceTraceback } = failure;
-  failure.loop.callExceptionHandler({
+  const { loop, exception, kind, repr, sourceTraceback } = failure;
+  loop.callExceptionHandler({
     message: `${kind} exception was never retrieved`,
     exception,
     // The future itself may be gone.
@@ -39,22 +39,23 @@ function report(failure: Failure): void {
 }
 
 function prepare(): Set<Failure> {
-  const host = globalThis as Host;
+  const { FinalizationRegistry, process } = globalThis as Host;
   const all = new Set<Failure>();
   const reportAll = (loop?: EventLoop) => {
     for (const failure of all) if (!loop || sameLoop(failure.loop, loop)) report(failure);
   };
-  collected = host.FinalizationRegistry && new host.FinalizationRegistry(report);
+  collected = FinalizationRegistry && new FinalizationRegistry(report);
   (realm.closing ??= new Set()).add(reportAll);
-  host.process?.once?.('exit', () => reportAll());
+  process?.once?.('exit', () => reportAll());
   return all;
 }
 
 /** A future has failed. */
-export function watchFailure(future: object, failure: Failure): void {
+export function watchFailure(future: object, failure: Failure): Failure {
   failures ??= prepare();
   failures.add(failure);
   collected?.register(future, failure, failure);
+  return failure;
 }
 
 /** Somebody has looked at it. */

@@ -3,11 +3,17 @@
 const LONGEST_TEXT = 30;
 const MOST_ITEMS = 6;
 const MOST_KEYS = 4;
+const DEEPEST = 6;
 
 const shorten = (text: string, longest = LONGEST_TEXT): string =>
   text.length <= longest ? text : `${text.slice(0, 13)}...${text.slice(-14)}`;
 const quote = (text: string): string => `'${text.replace(/[\\']/g, '\\$&').replace(/\n/g, '\\n')}'`;
 const nameOf = (callback: { name?: string }): string => `${callback.name || 'anonymous'}()`;
+
+const list = <T>(items: T[], depth: number, most: number, show: (item: T) => string): string =>
+  depth === DEEPEST
+    ? '...'
+    : items.slice(0, most).map(show).join(', ') + (items.length > most ? ', ...' : '');
 
 /**
  * A value as a future's inspect output shows it: on one line, and short.
@@ -21,22 +27,16 @@ export function repr(value: unknown, depth = 0, longest = LONGEST_TEXT): string 
   try {
     if (typeof value === 'string') return shorten(quote(value));
     if (typeof value === 'function') return nameOf(value);
-    if (typeof value === 'bigint') return `${value}n`;
-    if (typeof value !== 'object' || value === null) return String(value);
+    if (typeof value !== 'object' || !value) return `${String(value)}${typeof value === 'bigint' ? 'n' : ''}`;
     if (value instanceof Error) return shorten(reprError(value));
     if (Array.isArray(value)) {
-      if (depth === MOST_ITEMS) return '[...]';
-      const items = value.slice(0, MOST_ITEMS).map((item) => repr(item, depth + 1));
-      return `[${items.join(', ')}${value.length > MOST_ITEMS ? ', ...' : ''}]`;
+      return `[${list(value, depth, MOST_ITEMS, (item) => repr(item, depth + 1))}]`;
     }
     if (value instanceof Date) return value.toISOString();
     if (value.toString !== Object.prototype.toString) return shorten(String(value), longest);
     if (value.constructor !== Object) return `<${value.constructor.name}>`;
-    if (depth === MOST_ITEMS) return '{...}';
-    const keys = Object.keys(value);
-    const shown = keys.slice(0, MOST_KEYS);
-    const fields = shown.map((key) => `${key}: ${repr((value as Record<string, unknown>)[key], depth + 1)}`);
-    return `{${fields.join(', ')}${keys.length > MOST_KEYS ? ', ...' : ''}}`;
+    const show = (key: string) => `${key}: ${repr((value as Record<string, unknown>)[key], depth + 1)}`;
+    return `{${list(Object.keys(value), depth, MOST_KEYS, show)}}`;
   } catch {
     return '<object>';
   }

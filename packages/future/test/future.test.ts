@@ -72,7 +72,7 @@ describe('a new future', () => {
 
   test.each([null, 1, 'loop', {}, { enqueue: true }])('FUT-1.1 refuses %j as a loop', (loop) => {
     expect(() => new Future({ loop: loop as never })).toThrow(
-      new TypeError(`loop must be an event loop, got ${String(loop)}`),
+      new TypeError(`loop must be an event loop, got ${loop === 'loop' ? "'loop'" : String(loop)}`),
     );
   });
 

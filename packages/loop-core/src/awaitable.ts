@@ -11,23 +11,25 @@ import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
 import { realm } from './realm.js';
 import { react } from './reaction.js';
+import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
-  readonly #source: S;
-  readonly context: AsyncContext | null = captureContext();
-  readonly callback: (source: S) => void;
+  declare private readonly source: S;
+  declare readonly context: AsyncContext | null;
+  declare readonly callback: (source: S) => void;
 
   constructor(source: S, callback: (source: S) => void) {
-    this.#source = source;
+    this.source = source;
+    this.context = captureContext();
     this.callback = callback;
   }
 
   run(): void {
     try {
-      callWithin(this.context, this.callback, this.#source);
+      callWithin(this.context, this.callback, this.source);
     } finally {
-      this.#source.called();
+      this.source.called();
     }
   }
 

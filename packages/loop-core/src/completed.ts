@@ -79,19 +79,18 @@ class CompletedPromise<T> extends Promise<T> {
 
 /** The subclass, with the methods of `Completed` beside its own `then`. */
 const Promised = /* @__PURE__ */ (() => {
-  const target = CompletedPromise.prototype;
-  for (const source of [AwaitableBase.prototype, Completed.prototype]) {
-    for (const key of Reflect.ownKeys(source)) {
-      const descriptor = Reflect.getOwnPropertyDescriptor(source, key);
-      if (descriptor && key !== 'then') Reflect.defineProperty(target, key, descriptor);
-    }
-  }
-  Reflect.defineProperty(target, 'constructor', {
-    get(this: { owner: unknown }) {
-      this.owner = undefined;
-      return Promise;
+  const methods: PropertyDescriptorMap = {
+    ...Object.getOwnPropertyDescriptors(AwaitableBase.prototype),
+    ...Object.getOwnPropertyDescriptors(Completed.prototype),
+    constructor: {
+      get(this: { owner: unknown }) {
+        this.owner = undefined;
+        return Promise;
+      },
     },
-  });
+  };
+  delete methods.then;
+  Object.defineProperties(CompletedPromise.prototype, methods);
   return CompletedPromise;
 })();
 

@@ -50,8 +50,7 @@ function capture(): AsyncContext | null {
  */
 export const asyncContext: AsyncContextKeeper = {
   capture,
-  bare: (run) =>
-    outside && capture() ? (outside.runInAsyncScope.bind(outside, run) as () => void) : run,
+  bare: (run) => (outside && capture() ? outside.runInAsyncScope.bind(outside, run) : run),
 };
 
 /** The caller's context, or null; from now on loops keep contexts too. */

@@ -5,6 +5,8 @@ import { isCoroutineFunction } from './internal/check.js';
 import { getLogger } from './logger.js';
 import { realm } from './realm.js';
 
+declare const performance: { now(): number };
+
 /** How many frames of a stack are kept, as in asyncio. */
 const DEPTH = 10;
 

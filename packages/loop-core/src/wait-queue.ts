@@ -251,9 +251,10 @@ export function checkWait(options: WaitOptions | undefined): void {
   if (options === undefined) return;
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
   const { signal, timeoutMs } = options;
-  if (timeoutMs !== undefined && typeof timeoutMs !== 'number')
-    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
-  if (timeoutMs !== timeoutMs) refuse('timeoutMs', 'a number of milliseconds', timeoutMs, RangeError);
+  const isNumber = typeof timeoutMs === 'number';
+  if (timeoutMs !== undefined && !(isNumber && timeoutMs === timeoutMs)) {
+    refuse('timeoutMs', 'a number of milliseconds', timeoutMs, isNumber ? RangeError : TypeError);
+  }
   checkSignal(signal);
 }
 
@@ -309,7 +310,8 @@ export class WaitQueue<T> {
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
-    // Nobody will step those whose loop is closed: first who waits leaves, then who has a turn gives it to the living.
+    // Nobody will step those whose loop is closed: who waits leaves, the last first, so that none of them gets a turn;
+    // then who has a turn gives it to the living.
     const dead: Waiter<T>[] = [];
     for (let one = stale ? last : undefined; one; one = one.before) dead.push(one);
     for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();

@@ -793,7 +793,9 @@ describe('runUntilComplete', () => {
   test('LOOP-9.10 refuses what cannot be waited for, and nothing has changed', async () => {
     const loop = new WatchedHostLoop();
     await expect(loop.runUntilComplete({} as never)).rejects.toThrow(
-      new TypeError('main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got [object Object]'),
+      new TypeError(
+        'main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got [object Object]',
+      ),
     );
     expect([loop.isRunning(), loop.pending]).toEqual([false, 0]);
   });

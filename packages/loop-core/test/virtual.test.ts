@@ -434,7 +434,9 @@ describe('runUntilComplete', () => {
     const loop = new WatchedVirtualLoop();
     const shown = typeof bad === 'string' ? `'${bad}'` : String(bad);
     expect(thrownBy(() => loop.runUntilComplete(bad as never))).toEqual(
-      new TypeError(`main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got ${shown}`),
+      new TypeError(
+        `main must be a future, a promise or, once @aiokit/task is loaded, a coroutine, got ${shown}`,
+      ),
     );
     checkUsable(loop);
   });

@@ -1,6 +1,15 @@
 /** How bad arguments are refused, before anything has changed. */
 
-/** @throws the error naming the argument, what was expected, and the value */
+/**
+ * Refuses an argument.
+ *
+ * @param name the argument
+ * @param expected what it must be
+ * @param value what it is
+ * @param ErrorType the class of the error
+ * @throws the error, naming argument, expectation and value
+ * @source no CPython counterpart
+ */
 export function refuse(
   name: string,
   expected: string,

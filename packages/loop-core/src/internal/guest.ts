@@ -30,7 +30,7 @@ export const ITERATIONS_PER_HOP: number = 16;
 
 /** Calls `callback` after the host's timers and I/O have had a turn. Not by `setTimeout`, which browsers delay by 4 ms. */
 export function macrotask(callback: () => void): void {
-  const { setImmediate } = globalThis as { setImmediate?(callback: () => void): unknown };
+  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
   if (setImmediate) setImmediate(callback);
   else {
     const { port1, port2 } = new MessageChannel();
@@ -47,30 +47,31 @@ export type Callback = (...args: unknown[]) => void;
 
 /** A scheduled callback as an object, in all loops of this package. */
 export class Call implements TimerHandle, Runnable {
-  readonly #loop: Guest;
+  declare private readonly loop: Guest;
   /** The async context in which it was given, if there is one to keep. */
-  readonly context: AsyncContext | null | undefined;
+  declare readonly context: AsyncContext | null | undefined;
   /** Undefined for `callSoon`. */
-  readonly #when: number | undefined;
+  declare private readonly due: number | undefined;
   /** Undefined if there are none. */
-  #args: unknown[] | undefined;
+  declare private args: unknown[] | undefined;
   /** Undefined once it is cancelled. */
-  callback: Callback | undefined;
+  declare callback: Callback | undefined;
   /** Where the loop keeps it while it is a pending timer. */
-  place: unknown;
+  declare place: unknown;
 
-  constructor(loop: Guest, callback: Callback, args: unknown[], when?: number) {
+  constructor(loop: Guest, callback: Callback, args: unknown[], due?: number) {
     checkCallback(callback);
-    this.#loop = loop;
-    this.#when = when;
-    this.#args = args.length > 0 ? args : undefined;
+    this.loop = loop;
+    this.due = due;
+    this.args = args.length > 0 ? args : undefined;
     this.context = realm.context?.capture();
     this.callback = callback;
+    this.place = undefined;
   }
 
   /** @source CPython `TimerHandle.when` */
   when(): number {
-    return this.#when as number;
+    return this.due as number;
   }
 
   /** @source CPython `Handle.cancelled` */
@@ -81,14 +82,13 @@ export class Call implements TimerHandle, Runnable {
   /** @source CPython `Handle.cancel` */
   cancel(): void {
     const { callback } = this;
-    this.callback = this.#args = undefined;
-    if (callback) this.#loop.forget(this);
+    this.callback = this.args = undefined;
+    if (callback) this.loop.forget(this);
   }
 
   /** Calls the callback, if it is not cancelled. */
   run(): void {
-    const { callback } = this;
-    const args = this.#args;
+    const { callback, args } = this;
     if (!callback) return;
     if (this.context) this.context.runInAsyncScope(callback, undefined, ...(args ?? []));
     else if (args) callback(...args);
@@ -127,11 +127,7 @@ export abstract class Guest implements EventLoop {
 
   abstract callExceptionHandler(context: ExceptionContext): void;
   abstract callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle;
-  abstract callAt<A extends unknown[]>(
-    when: number,
-    callback: (...args: A) => void,
-    ...args: A
-  ): TimerHandle;
+  abstract callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle;
 
   /** Takes back a timer that is pending, or a callback that has just been cancelled. */
   abstract forget(call: Call): void;

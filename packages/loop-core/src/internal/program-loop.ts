@@ -4,7 +4,14 @@
  * keeps no object alive; its handle knows the number of the slot, counted from the loop's first.
  */
 import { RuntimeError } from '../errors.js';
-import type { EventLoop, ExceptionContext, ExceptionHandler, Handle, Runnable, TimerHandle } from '../event-loop.js';
+import type {
+  EventLoop,
+  ExceptionContext,
+  ExceptionHandler,
+  Handle,
+  Runnable,
+  TimerHandle,
+} from '../event-loop.js';
 import { formatContext } from '../exception-context.js';
 import { getLogger } from '../logger.js';
 import { realm } from '../realm.js';
@@ -287,7 +294,11 @@ export abstract class ProgramLoop extends Guest {
     super.arm();
   }
 
-  override callAt<A extends unknown[]>(when: number, callback: (...args: A) => void, ...args: A): TimerHandle {
+  override callAt<A extends unknown[]>(
+    when: number,
+    callback: (...args: A) => void,
+    ...args: A
+  ): TimerHandle {
     checkTime(when, 'when');
     const timer = this.handle(callback as Callback, args, when);
     this.timers.add(timer);
