@@ -11,7 +11,6 @@ import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
 import { realm } from './realm.js';
 import { react } from './reaction.js';
-import { realm } from './realm.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {
