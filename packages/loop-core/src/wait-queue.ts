@@ -61,6 +61,8 @@ export interface WaitOwner<T> {
   passed(waiter: Waiter<T>): void;
   /** A waiter that had no turn has left the queue; absent where that changes nothing for the others. */
   left?(waiter: Waiter<T>): void;
+  /** The turn has come for a waiter that nobody listens to; absent where it may lie until somebody asks. */
+  unheard?(waiter: Waiter<T>): void;
 }
 
 const WAITING = 0;
@@ -78,21 +80,21 @@ interface Limits {
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: number;
-  /** The result, the error, or what `cancel` was given. */
-  declare private value: unknown;
+  /** What it brings, then the result, the error, or what `cancel` was given. Only its owner may look. */
+  declare value: unknown;
   declare private readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
   declare private limits: Limits | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
-  declare readonly weight: number;
+  declare weight: number;
   /** Links of the queue; only it may touch them. */
   declare before: Waiter<T> | undefined;
   declare after: Waiter<T> | undefined;
 
-  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
+  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number, value: unknown) {
     super();
     this.state = WAITING;
-    this.value = undefined;
+    this.value = value;
     this.queue = queue;
     this.loop = loop;
     this.limits = undefined;
@@ -131,7 +133,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
       case WAITING:
         throw new InvalidStateError('Result is not ready.');
       case GRANTED:
-        this.leave(DELIVERED);
+        this.leave(DELIVERED, this.value);
         try {
           this.value = this.queue.owner.deliver(this);
         } catch (error) {
@@ -187,8 +189,9 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
 
   /** Gives it its turn. Called by the queue. */
   grant(): void {
-    this.wake(this.loop);
+    const heard = this.wake(this.loop);
     this.state = GRANTED;
+    if (!heard) this.queue.owner.unheard?.(this);
   }
 
   /**
@@ -295,13 +298,14 @@ export class WaitQueue<T> {
    *
    * @param options the limits, checked by `checkWait`
    * @param weight how much is asked for
+   * @param value what the waiter brings, for the owner to find when it delivers
    * @returns the wait; failed already if the signal has aborted or no time is allowed
    * @throws RuntimeError (`OTHER_LOOP`) while others wait on another loop; nothing has changed
    * @ordering after all who joined before
    * @cancellation see the file's note
    * @complexity O(1)
    */
-  join(options?: WaitOptions, weight = 1): Waiter<T> {
+  join(options?: WaitOptions, weight = 1, value?: unknown): Waiter<T> {
     const loop = currentLoop();
     const last = this.#last;
     const stale = last && !sameLoop(last.getLoop(), loop) ? last : undefined;
@@ -310,7 +314,7 @@ export class WaitQueue<T> {
         code: 'OTHER_LOOP',
       });
     }
-    const waiter = new Waiter(this, loop, weight);
+    const waiter = new Waiter(this, loop, weight, value);
     if (options && !waiter.limit(options)) return waiter;
     waiter.before = last;
     if (last) last.after = waiter;
