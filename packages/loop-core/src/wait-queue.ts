@@ -187,11 +187,11 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     return `<Waiter ${['waiting', 'granted', 'delivered', 'cancelled', 'failed'][this.state]}>`;
   }
 
-  /** Gives it its turn. Called by the queue. */
-  grant(): void {
+  /** Gives it its turn, and says whether anybody was told. Called by the queue. */
+  grant(): boolean {
     const heard = this.wake(this.loop);
     this.state = GRANTED;
-    if (!heard) this.queue.owner.unheard?.(this);
+    return heard;
   }
 
   /**
@@ -340,8 +340,9 @@ export class WaitQueue<T> {
   grant(): Waiter<T> | undefined {
     const waiter = this.#cursor;
     if (waiter) {
-      waiter.grant();
+      const heard = waiter.grant();
       this.pass(waiter);
+      if (!heard) this.owner.unheard?.(waiter);
     }
     return waiter;
   }
