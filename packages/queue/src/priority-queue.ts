@@ -9,9 +9,11 @@ export interface PriorityQueueOptions<T> {
   readonly compare?: ((one: T, other: T) => number) | undefined;
 }
 
-/** @throws TypeError for what has no order */
-const refuseItem = (item: unknown): never =>
-  refuse('an item', 'a number, string, date or array of such, or there must be a comparator', item);
+/** Whether `<` puts it in an order. */
+const hasOrder = (item: unknown): boolean =>
+  !/function|symbol/.test(typeof item) &&
+  (typeof item !== 'object' || typeof item?.valueOf() !== 'object') &&
+  (item as number) <= (item as number);
 
 /** As Python compares: arrays as tuples, everything else by `<`. */
 function compareItems(one: unknown, other: unknown): number {
@@ -23,11 +25,10 @@ function compareItems(one: unknown, other: unknown): number {
     return one.length - other.length;
   }
   for (const item of [one, other]) {
-    if (typeof item === 'object' && typeof item?.valueOf() === 'object') refuseItem(item);
+    if (!hasOrder(item))
+      refuse('an item', 'a number, string, date or array of such, or there must be a comparator', item);
   }
-  if ((one as number) < (other as number)) return -1;
-  if ((one as number) > (other as number)) return 1;
-  return (one as number) <= (other as number) ? 0 : refuseItem(one === undefined ? one : other);
+  return (one as number) < (other as number) ? -1 : (one as number) > (other as number) ? 1 : 0;
 }
 
 /**

@@ -88,19 +88,21 @@ const spare = ({ live }: WaitQueue<unknown>, there: number, turns: number): numb
 /** While those are sent away whose loop is closed, nobody is woken in their place. */
 let deserted = false;
 
-/** Gives a turn to the first, and says for how much. */
-function grant(waiters: WaitQueue<unknown>): number {
-  const first = waiters.first as Waiter<unknown>;
+/** Gives a turn to the first; false if its loop is closed. */
+function grant(waiters: WaitQueue<unknown>): boolean {
   try {
     waiters.grant();
-    return first.weight;
+    return true;
   } catch {
-    // Its loop is closed: nobody will step it.
-    deserted = true;
-    first.abandon();
-    deserted = false;
-    return 0;
+    return false;
   }
+}
+
+/** Sends somebody away whom nobody will step. */
+function dismiss(waiter: Waiter<unknown>): void {
+  deserted = true;
+  waiter.abandon();
+  deserted = false;
 }
 
 /** In the next iteration those who have their turn now have taken it. */
@@ -489,8 +491,7 @@ export class Queue<T> {
 
   /** Whether a getter must do with fewer than it asks for. */
   #isScarce(there: number): boolean {
-    if (this.#state !== OPEN) return there > 0 || this.#itemTurns === 0;
-    return there > 0 && this.#putters !== undefined && this.#putters.live > 0;
+    return this.#state !== OPEN || (there > 0 && this.#putters !== undefined && this.#putters.live > 0);
   }
 
   #ask(want: Wanted, count: number, options: WaitOptions | undefined): Operation<unknown> {
@@ -513,7 +514,8 @@ export class Queue<T> {
     const getters = (this.#getters ??= this.#makeGetters());
     const waiter = getters.join(drained ? withoutTime(options) : options, count, want);
     if (drained) waiter.abort(shutDown());
-    else if (this.#itemTurns > 0 && this.#length() > this.#itemTurns) soon(waiter, () => this.#wakeGetters());
+    else if (this.#itemTurns > 0 && (this.#state !== OPEN || this.#length() > this.#itemTurns))
+      soon(waiter, () => this.#wakeGetters());
     return waiter;
   }
 
@@ -542,9 +544,7 @@ export class Queue<T> {
         this.#itemTurns -= weight;
         this.#wakeGetters();
       },
-      left: () => {
-        if (!deserted) this.#wakeGetters();
-      },
+      left: () => this.#wakeGetters(),
       toString: () => this.toString(),
     } as WaitOwner<unknown>);
   }
@@ -565,9 +565,7 @@ export class Queue<T> {
         this.#placeTurns -= weight;
         this.#wakePutters();
       },
-      left: () => {
-        if (!deserted) this.#wakePutters();
-      },
+      left: () => this.#wakePutters(),
       // What is put is put when its turn comes, whether somebody waits for that or not.
       unheard: (waiter) => waiter.subscribe({ run: () => void settle(waiter) }),
       toString: () => this.toString(),
@@ -576,7 +574,7 @@ export class Queue<T> {
 
   #wakeGetters(): void {
     const getters = this.#getters;
-    if (getters === undefined) return;
+    if (getters === undefined || deserted) return;
     for (let first = getters.first; first !== undefined; first = getters.first) {
       const there = this.#length() - this.#itemTurns;
       if (there < first.weight) {
@@ -589,7 +587,7 @@ export class Queue<T> {
 
   #wakePutters(): void {
     const putters = this.#putters;
-    if (putters === undefined) return;
+    if (putters === undefined || deserted) return;
     for (let first = putters.first; first !== undefined; first = putters.first) {
       if (this.#room() - this.#placeTurns < first.weight) return;
       this.#grantPlaces(putters);
@@ -597,11 +595,19 @@ export class Queue<T> {
   }
 
   #grantItems(getters: WaitQueue<unknown>): void {
-    this.#itemTurns += grant(getters);
+    const first = getters.first as Waiter<unknown>;
+    this.#itemTurns += first.weight;
+    if (grant(getters)) return;
+    if (first.live()) this.#itemTurns -= first.weight;
+    dismiss(first);
   }
 
   #grantPlaces(putters: WaitQueue<unknown>): void {
-    this.#placeTurns += grant(putters);
+    const first = putters.first as Waiter<unknown>;
+    this.#placeTurns += first.weight;
+    if (grant(putters)) return;
+    if (first.live()) this.#placeTurns -= first.weight;
+    dismiss(first);
   }
 
   #accept(item: T): void {
