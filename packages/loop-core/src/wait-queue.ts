@@ -61,6 +61,8 @@ export interface WaitOwner<T> {
   passed(waiter: Waiter<T>): void;
   /** A waiter that had no turn has left the queue; absent where that changes nothing for the others. */
   left?(waiter: Waiter<T>): void;
+  /** The turn has come for a waiter that nobody listens to; absent where it may lie until somebody asks. */
+  unheard?(waiter: Waiter<T>): void;
 }
 
 const enum State {
@@ -74,22 +76,22 @@ const enum State {
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: State;
-  /** The result, the error, or what `cancel` was given. */
-  declare private value: unknown;
+  /** What it brings, then the result, the error, or what `cancel` was given. Only its owner may look. */
+  declare value: unknown;
   declare private readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
   /** Takes its time limit and its signal back. */
   declare private unlimit: (() => void) | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
-  declare readonly weight: number;
+  declare weight: number;
   /** Links of the queue; only it may touch them. */
   declare before: Waiter<T> | undefined;
   declare after: Waiter<T> | undefined;
 
-  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
+  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number, value: unknown) {
     super();
     this.state = State.WAITING;
-    this.value = undefined;
+    this.value = value;
     this.queue = queue;
     this.loop = loop;
     this.unlimit = undefined;
@@ -184,10 +186,11 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     return `<Waiter ${['waiting', 'granted', 'cancelled', 'delivered', 'failed'][this.state]}>`;
   }
 
-  /** Gives it its turn. Called by the queue. */
-  grant(): void {
-    this.wake(this.loop);
+  /** Gives it its turn, and says whether anybody was told. Called by the queue. */
+  grant(): boolean {
+    const heard = this.wake(this.loop);
     this.state = State.GRANTED;
+    return heard;
   }
 
   /**
@@ -287,13 +290,14 @@ export class WaitQueue<T> {
    *
    * @param options the limits, checked by `checkWait`
    * @param weight how much is asked for
+   * @param value what the waiter brings, for the owner to find when it delivers
    * @returns the wait; failed already if the signal has aborted or no time is allowed
    * @throws RuntimeError (`OTHER_LOOP`) while others wait on another loop; nothing has changed
    * @ordering after all who joined before
    * @cancellation see the file's note
    * @complexity O(1)
    */
-  join(options?: WaitOptions, weight = 1): Waiter<T> {
+  join(options?: WaitOptions, weight = 1, value?: unknown): Waiter<T> {
     const loop = currentLoop();
     const last = this.#last;
     const stale = last && !sameLoop(last.getLoop(), loop);
@@ -302,7 +306,7 @@ export class WaitQueue<T> {
         code: 'OTHER_LOOP',
       });
     }
-    const waiter = new Waiter(this, loop, weight);
+    const waiter = new Waiter(this, loop, weight, value);
     if (options && !waiter.limit(options)) return waiter;
     waiter.before = last;
     if (last) last.after = waiter;
@@ -328,8 +332,9 @@ export class WaitQueue<T> {
   grant(): Waiter<T> | undefined {
     const waiter = this.#cursor;
     if (waiter) {
-      waiter.grant();
+      const heard = waiter.grant();
       this.pass();
+      if (!heard) this.owner.unheard?.(waiter);
     }
     return waiter;
   }
