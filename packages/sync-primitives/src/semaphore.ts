@@ -1,7 +1,7 @@
 /**
  * CPython `locks.py` `Semaphore`. What a waiter asks for leaves `value` when it is granted the turn, and comes back if it
  * does not take it. Invariant: `value`, what was granted and what live permits hold is what there was, and what
- * `release()` has added. Live permits are linked in the order in which they were taken.
+ * `release()` has added. Live permits are linked in a ring, in the order in which they were taken.
  */
 import { completed, type CompletedOwner, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
 import {
@@ -27,14 +27,13 @@ export interface SemaphoreOptions extends WaitOptions {
 /** A permit for several, linked with the others that are live. */
 class Share extends Permit {
   declare weight: number;
-  declare before: Share | undefined;
-  declare after: Share | undefined;
+  declare before: Share;
+  declare after: Share;
 
-  constructor(owner: PermitOwner, weight: number, before: Share | undefined) {
+  constructor(owner: PermitOwner, weight: number) {
     super(owner);
     this.weight = weight;
-    this.before = before;
-    this.after = undefined;
+    this.before = this.after = this;
   }
 }
 
@@ -58,7 +57,6 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   declare protected granted: number;
   declare private readonly strict: boolean;
   declare private oldest: Share | undefined;
-  declare private newest: Share | undefined;
 
   /**
    * @param value how many there are; a whole number, 0 or more, or Infinity
@@ -74,7 +72,7 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
     this.most = this.strict ? value : Infinity;
     this.queue = new WaitQueue<Permit>(this as unknown as WaitOwner<Permit>);
     this.granted = 0;
-    this.oldest = this.newest = undefined;
+    this.oldest = undefined;
   }
 
   /** Whether a call of `acquire` would wait: nothing is free, or others are first. */
@@ -86,7 +84,11 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   statistics(): Statistics {
     const { queue } = this;
     let holders = 0;
-    for (let one = this.oldest; one; one = one.after) holders++;
+    let one = this.oldest;
+    while (one) {
+      holders++;
+      one = one.after === this.oldest ? undefined : one.after;
+    }
     return { holders, waiting: queue.live, longestWaitMs: longestWait(queue) };
   }
 
@@ -155,12 +157,12 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   }
 
   /** A permit has ended. */
-  protected ended({ before, after, weight }: Share): void {
-    if (before) before.after = after;
-    else this.oldest = after;
-    if (after) after.before = before;
-    else this.newest = before;
-    this.give(weight);
+  protected ended(share: Share): void {
+    const { before, after } = share;
+    before.after = after;
+    after.before = before;
+    if (this.oldest === share) this.oldest = after === share ? undefined : after;
+    this.give(share.weight);
   }
 
   /** What was acquired at once is not wanted. */
@@ -190,6 +192,7 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   /** Adds to what is free. As many are woken as could need it: the others are woken by them. */
   protected give(count: number): void {
     this.value += count;
+    if (this.queue.live === 0) return;
     for (let left = count; left > 0 && this.wake(); ) left--;
   }
 
@@ -212,11 +215,14 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   }
 
   private hold(permits: number): Permit {
-    const { newest } = this;
-    const share = new Share(this as unknown as PermitOwner, permits, newest);
-    if (newest) newest.after = share;
-    else this.oldest = share;
-    this.newest = share;
+    const share = new Share(this as unknown as PermitOwner, permits);
+    const { oldest } = this;
+    if (oldest === undefined) this.oldest = share;
+    else {
+      share.after = oldest;
+      share.before = oldest.before;
+      oldest.before = oldest.before.after = share;
+    }
     return share;
   }
 
