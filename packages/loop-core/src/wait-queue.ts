@@ -44,6 +44,7 @@ import {
 } from './errors.js';
 import type { EventLoop, Operation } from './event-loop.js';
 import { refuse } from './internal/check.js';
+import { realm } from './realm.js';
 
 /** How long a wait may last. */
 export interface WaitOptions {
@@ -84,6 +85,8 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private unlimit: (() => void) | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
   declare weight: number;
+  /** When it joined, in `loop.time()`, if the queue is timed. */
+  declare since: number | undefined;
   /** Links of the queue; only it may touch them. */
   declare before: Waiter<T> | undefined;
   declare after: Waiter<T> | undefined;
@@ -96,6 +99,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     this.loop = loop;
     this.unlimit = undefined;
     this.weight = weight;
+    this.since = undefined;
     this.before = this.after = undefined;
   }
 
@@ -262,6 +266,21 @@ export function checkWait(options: WaitOptions | undefined): void {
 }
 
 /**
+ * How long the first of those who wait has waited. From the first call on, the queue is timed.
+ *
+ * @param queue who waits
+ * @returns milliseconds; 0 if nobody waits, undefined if the first had joined before the queue was timed
+ * @complexity O(1)
+ * @source no CPython counterpart
+ */
+export function longestWait<T>(queue: WaitQueue<T>): number | undefined {
+  queue.timed = true;
+  const { first } = queue;
+  if (!first) return 0;
+  return first.since === undefined ? undefined : first.getLoop().time() - first.since;
+}
+
+/**
  * First come, first served: grants turns, and takes them back.
  *
  * @source CPython: the `_waiters` of `locks.py`, the `_getters` and `_putters` of `queues.py`
@@ -273,6 +292,8 @@ export class WaitQueue<T> {
   live = 0;
   /** How many are linked: also those who have their turn, or were cancelled, and have not noticed. */
   size = 0;
+  /** Whether each who joins reads the clock, as all do while debug's hooks are there: it costs more than the wait. */
+  timed = false;
   #last: Waiter<T> | undefined;
   #cursor: Waiter<T> | undefined;
 
@@ -308,6 +329,7 @@ export class WaitQueue<T> {
     }
     const waiter = new Waiter(this, loop, weight, value);
     if (options && !waiter.limit(options)) return waiter;
+    if (this.timed || realm.hooks) waiter.since = loop.time();
     waiter.before = last;
     if (last) last.after = waiter;
     this.#last = waiter;
