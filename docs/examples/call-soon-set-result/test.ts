@@ -16,7 +16,7 @@ other.cancel();
 
 function setUnlessCancelled(future: asyncio.Future<string>, result: string): void {
   if (!future.cancelled()) future.setResult(result);
-  LOG.info(`the other: ${future}`);
+  LOG.info(`the other: ${String(future)}`);
 }
 
 loop.callSoon(() => loop.stop());

@@ -69,7 +69,7 @@ async function main(): Promise<void> {
     await task;
   } catch (error) {
     if (!asyncio.isCancelledError(error)) throw error;
-    LOG.info(`cancelled: ${task}`);
+    LOG.info(`cancelled: ${String(task)}`);
   }
   LOG.info(`is there a file? ${existsSync(path) ? 'yes' : 'no'}`);
   await rm(folder, { recursive: true });
