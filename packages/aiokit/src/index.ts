@@ -79,6 +79,7 @@ export {
   type ScopeOptions,
   select,
   type Selected,
+  type Settled,
   shield,
   sleep,
   type StackOptions,
