@@ -53,6 +53,11 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     return this.#source.cancel(message);
   }
 
+  /** What is waited for, in the reports of a task. */
+  toString(): string {
+    return String(this.#source);
+  }
+
   /** Calls the handlers. An outcome that is not delivered is given back. */
   #react(instead: Error | undefined): void {
     let outcome: unknown;

@@ -1,6 +1,6 @@
 import type { Future } from '@aiokit/future';
 import type { EventLoop } from '@aiokit/loop-core';
-import { LOG } from '../log.ts';
+import { LOG } from '../../log.ts';
 
 export function operationsub(loop: EventLoop, future: Future<string>): void {
   LOG.info('start operationsub');
