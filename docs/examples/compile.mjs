@@ -12,6 +12,7 @@ export async function compile(source, output, format = 'esm') {
     outfile: output,
     format,
     bundle: true,
+    keepNames: true,
     packages: 'external',
     platform: 'node',
     target: 'node20',

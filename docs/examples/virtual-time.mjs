@@ -1,8 +1,8 @@
 /** Loaded before a program, puts it into virtual time: the same order and the same timestamps without the waiting. */
 import { setEventLoop } from '@aiokit/loop-core';
-import { VirtualLoop } from '@aiokit/loop-core/virtual';
+import { HostlikeLoop } from './virtual-loop.mjs';
 
-const loop = new VirtualLoop({ startMs: Date.now() });
+const loop = new HostlikeLoop({ startMs: Date.now() });
 globalThis.Date = class extends Date {
   constructor(...args) {
     super(...(args.length === 0 ? [loop.time()] : args));

@@ -1,11 +1,12 @@
 /** The demo as it is started from the command line, in virtual time. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { expect, test } from 'vitest';
+import { FORMS, OPTIONS, PROGRAMS, sourceOf } from '../programs.mjs';
 
 const folder = join(import.meta.dirname, '..');
-const NAMES = ['future-callback', 'future-cancel', 'future-cancel-unchecked', 'callback-exception'];
+const NAMES = Object.keys(PROGRAMS);
 
 function demo(...args: string[]) {
   const { status, stdout, stderr } = spawnSync(process.execPath, ['demo.mjs', ...args], {
@@ -17,7 +18,9 @@ function demo(...args: string[]) {
 
 const headings = (output: string) => [...output.matchAll(/^── ([\w-]+): .+$/gm)].map(([, name]) => name);
 
-test('all programs are played in order, each below a heading and what to look at', () => {
+test('all programs are played in order, each below a heading and what to look at', {
+  timeout: 60_000,
+}, () => {
   const { status, stdout, stderr } = demo('--virtual');
   expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
   expect(headings(stdout)).toEqual(NAMES);
@@ -26,47 +29,58 @@ test('all programs are played in order, each below a heading and what to look at
   expect(stdout).not.toContain('\x1b');
 });
 
-test('each log line names the time and the place in the TypeScript source', () => {
-  const { stdout } = demo('--virtual', 'future-callback');
-  const lines = [
-    ...stdout.matchAll(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) (asynctest1?\.ts):(\d+) (.*)$/gm),
-  ];
-  const times = lines.map(([, second, ms]) => Date.parse(`${second}Z`) + Number(ms));
-  expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 0, 0, 0, 0, 0, 0, 200, 1000, 1000, 3200]);
-  for (const [, , , file = '', line, message] of lines) {
-    const source = readFileSync(join(folder, 'future-callback', file), 'utf8').split('\n')[Number(line) - 1];
-    const argument = message === 'operation is done!' ? 'future.result()' : `'${message}'`;
-    expect(source?.trim()).toBe(`LOG.info(${argument});`);
-  }
-});
+test.each(['async', 'generators', 'callbacks'])(
+  'each log line names the time and the place in the TypeScript source: --%s',
+  (form) => {
+    const { stdout } = demo('--virtual', 'future-callback', `--${form}`);
+    const lines = [
+      ...stdout.matchAll(/^(\d{4}-\d\d-\d\d \d\d:\d\d:\d\d),(\d{3}) (asynctest1?\.ts):(\d+) (.*)$/gm),
+    ];
+    const times = lines.map(([, second, ms]) => Date.parse(`${second}Z`) + Number(ms));
+    expect(times.map((time) => time - (times[0] ?? 0))).toEqual([0, 0, 0, 0, 0, 0, 0, 200, 1000, 1000, 3200]);
+    const programs = dirname(sourceOf('future-callback', form));
+    for (const [, , , file = '', line, message] of lines) {
+      const source = readFileSync(join(programs, file), 'utf8').split('\n')[Number(line) - 1];
+      const argument = message === 'operation is done!' ? 'future.result()' : `'${message}'`;
+      expect(source?.trim()).toBe(`LOG.info(${argument});`);
+    }
+  },
+);
 
 test('the report of the unretrieved error leads to the line in the TypeScript source', () => {
   const { stdout } = demo('--virtual', 'future-cancel-unchecked');
-  const report = stdout.slice(stdout.indexOf('Future exception was never retrieved'));
+  const report = stdout.slice(stdout.indexOf('Task exception was never retrieved'));
   expect(report).toMatch(/^InvalidStateError: CANCELLED: <Future cancelled>$/m);
-  const [, line] = /operationsub11.*asynctest1\.ts:(\d+)/.exec(report) ?? [];
-  const source = readFileSync(join(folder, 'future-cancel-unchecked/asynctest1.ts'), 'utf8').split('\n');
-  expect(source[Number(line) - 1]).toContain("future.setResult('operation is done!')");
+  const [, line] = /operationsub .*asynctest1\.ts:(\d+)/.exec(report) ?? [];
+  const source = readFileSync(join(sourceOf('future-cancel-unchecked'), '../asynctest1.ts'), 'utf8');
+  expect(source.split('\n')[Number(line) - 1]).toContain("future.setResult('operation is done!')");
 });
 
-test('one program is played by its name', () => {
-  expect(headings(demo('--virtual', 'future-cancel').stdout)).toEqual(['future-cancel']);
+test('one program is played by its name, and says how to play its other form', () => {
+  const { stdout } = demo('--virtual', 'future-cancel');
+  expect(headings(stdout)).toEqual(['future-cancel']);
+  expect(stdout).toContain(
+    `Written with ${FORMS['async']}; with ${FORMS['generators']}: npm run demo -- future-cancel --generators\n`,
+  );
 });
 
-test('--list names the programs and plays none', () => {
+test('a program that lacks the form that is asked for is played in its first', () => {
+  const { status, stdout } = demo('--virtual', 'future-cancel', '--callbacks');
+  expect(status).toBe(0);
+  expect(stdout).toContain(`Written with ${FORMS['async']};`);
+});
+
+test('--list names the programs and their forms, and plays none', () => {
   const { status, stdout } = demo('--list');
   expect(status).toBe(0);
-  expect(
-    stdout
-      .trimEnd()
-      .split('\n')
-      .map((line) => line.split(' ')[0]),
-  ).toEqual(NAMES);
+  const rows = stdout.trimEnd().split('\n');
+  expect(rows.map((row) => row.split(' ')[0])).toEqual(NAMES);
+  for (const row of rows) expect(row).toContain(` ${PROGRAMS[row.split(' ')[0] ?? '']?.forms.join(', ')} `);
 });
 
 test.each(['future-callbak', '--verbose'])('%s is refused with what there is', (argument) => {
   const { status, stdout, stderr } = demo(argument);
   expect({ status, stdout }).toEqual({ status: 1, stdout: '' });
   expect(stderr).toContain(`'${argument}' is neither a program nor an option`);
-  for (const name of NAMES) expect(stderr).toContain(name);
+  for (const name of [...NAMES, ...OPTIONS]) expect(stderr).toContain(name);
 });

@@ -1,74 +1,35 @@
 /** The programs, unchanged, in virtual time, against what the tutorial's programs and asyncio's log. */
+import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { type EventLoop, newEventLoop, setEventLoop, setLogger, type TimerHandle } from '@aiokit/loop-core';
-import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { afterEach, expect, test, vi } from 'vitest';
-
-// The logs of the tutorial (asynctest.py, asynctest1.py on Python 3.5), without the line of the selector that asyncio
-// chose. Of the third program the tutorial shows the end only.
-const TUTORIAL = {
-  'future-callback': `
-    2018-01-02 08:05:12,957 asynctest.py:35 start
-    2018-01-02 08:05:12,960 asynctest.py:38 enabling debugging
-    2018-01-02 08:05:12,961 asynctest.py:50 entering event loop
-    2018-01-02 08:05:12,961 asynctest.py:24 start operation
-    2018-01-02 08:05:12,962 asynctest.py:26 operation1
-    2018-01-02 08:05:12,963 asynctest1.py:13 start operationsub
-    2018-01-02 08:05:12,963 asynctest1.py:14 operationsub10
-    2018-01-02 08:05:13,163 asynctest.py:29 operation2
-    2018-01-02 08:05:13,965 asynctest1.py:16 operationsub11
-    2018-01-02 08:05:13,966 asynctest.py:16 operation is done!
-    2018-01-02 08:05:16,167 asynctest.py:31 operation3`,
-  'future-cancel': `
-    2018-01-02 08:16:08,612 asynctest.py:34 start
-    2018-01-02 08:16:08,614 asynctest.py:37 enabling debugging
-    2018-01-02 08:16:08,615 asynctest.py:49 entering event loop
-    2018-01-02 08:16:08,615 asynctest.py:23 start operation
-    2018-01-02 08:16:08,616 asynctest.py:25 operation1
-    2018-01-02 08:16:08,617 asynctest1.py:13 start operationsub
-    2018-01-02 08:16:08,617 asynctest1.py:14 operationsub10
-    2018-01-02 08:16:08,817 asynctest.py:28 operation2
-    2018-01-02 08:16:08,818 asynctest.py:16 stop_operation
-    2018-01-02 08:16:09,619 asynctest1.py:16 operationsub11
-    2018-01-02 08:16:11,821 asynctest.py:30 operation3`,
-  'future-cancel-unchecked': `
-    2018-01-02 08:09:53,100 asynctest.py:28 operation2
-    2018-01-02 08:09:53,101 asynctest.py:16 stop_operation
-    2018-01-02 08:09:53,903 asynctest1.py:16 operationsub11
-    2018-01-02 08:09:56,105 asynctest.py:30 operation3
-    2018-01-02 08:09:56,106 base_events.py:1258 Task exception was never retrieved`,
-};
-type Program = keyof typeof TUTORIAL | 'callback-exception';
-
-interface Line {
-  /** In milliseconds. */
-  readonly at: number;
-  readonly module: string;
-  readonly message: string;
-}
+import { compile } from '../compile.mjs';
+import { PROGRAMS, sourceOf } from '../programs.mjs';
+import { HostlikeLoop } from '../virtual-loop.mjs';
+import { type Altered, altered, type Line, linesOf, TUTORIAL } from './asyncio-programs.ts';
 
 interface LoggedLine extends Line {
   readonly text: string;
 }
 
-/** The log lines of a text, their times counted from the first one in tenths of a second. */
-function linesOf(text: string): Line[] {
-  const found = [...text.matchAll(/(\S+ \S+),(\d{3}) (\w+)\.py:\d+ (.*)/g)];
-  const times = found.map(([, second, ms]) => Date.parse(`${second}Z`) + Number(ms));
-  return found.map(([, , , module = '', message = ''], index) => ({
-    at: Math.round(((times[index] ?? 0) - (times[0] ?? 0)) / 100) * 100,
-    module,
-    message,
-  }));
+interface Played {
+  readonly name: string;
+  readonly form: string;
 }
 
-class AlteredLoop extends VirtualLoop {
-  readonly #delays: ReadonlyMap<number, number>;
+/** Each program in each form that it has. */
+const formsOf = (name: string): Played[] => (PROGRAMS[name]?.forms ?? []).map((form) => ({ name, form }));
+const inVirtualTime = Object.keys(PROGRAMS).filter((name) => !PROGRAMS[name]?.host);
 
-  constructor(delays: ReadonlyMap<number, number>) {
+class AlteredLoop extends HostlikeLoop {
+  readonly #from: number;
+  readonly #to: number;
+
+  constructor({ from, to }: Pick<Altered, 'from' | 'to'>) {
     super();
-    this.#delays = delays;
+    this.#from = from;
+    this.#to = to;
   }
 
   override callLater<A extends unknown[]>(
@@ -76,27 +37,27 @@ class AlteredLoop extends VirtualLoop {
     callback: (...args: A) => void,
     ...args: A
   ): TimerHandle {
-    return super.callLater(this.#delays.get(delayMs) ?? delayMs, callback, ...args);
+    return super.callLater(delayMs === this.#from ? this.#to : delayMs, callback, ...args);
   }
 }
 
 /** The source line of a program that a text names first, as `asynctest1.ts:12` or in a traceback. */
-function sourceOf(program: Program, text = ''): string | undefined {
-  const [, file, line] = /(asynctest1?\.ts):(\d+)/.exec(text) ?? [];
+function lineOf({ name, form }: Played, text = ''): string | undefined {
+  const [, file, line] = /\b((?:asynctest1?|test|download|pool)\.ts):(\d+)/.exec(text) ?? [];
   if (file === undefined) return undefined;
-  const source = readFileSync(join(import.meta.dirname, '..', program, file), 'utf8');
+  const source = readFileSync(join(sourceOf(name, form), '..', file), 'utf8');
   return source.split('\n')[Number(line) - 1];
 }
 
 /** Collects what is logged, each line with the time on the loop's clock. */
-function listen(program: Program, loop: EventLoop): LoggedLine[] {
+function listen(played: Played, loop: EventLoop): LoggedLine[] {
   const began = loop.time();
   const lines: LoggedLine[] = [];
   vi.spyOn(console, 'log').mockImplementation((text: string) => {
     const [, module = '', message = ''] =
       /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d,\d{3} ([\w-]+)\.ts:\d+ (.*)/.exec(text) ?? [];
     lines.push({ at: loop.time() - began, module, message, text });
-    if (module.startsWith('asynctest')) expect(sourceOf(program, text)).toContain('LOG.info(');
+    if (/^(asynctest1?|test)$/.test(module)) expect(lineOf(played, text)).toContain('LOG.info(');
   });
   vi.resetModules();
   setEventLoop(loop);
@@ -104,37 +65,58 @@ function listen(program: Program, loop: EventLoop): LoggedLine[] {
 }
 
 /** Runs a program to its end and returns what it logs. */
-async function play(
-  program: Program,
-  delays: ReadonlyMap<number, number> = new Map(),
-): Promise<LoggedLine[]> {
+async function play(name: string, form: string, delays = { from: 0, to: 0 }): Promise<LoggedLine[]> {
   const loop = new AlteredLoop(delays);
-  const lines = listen(program, loop);
-  await import(`../${program}/asynctest.ts`);
+  const lines = listen({ name, form }, loop);
+  await import(sourceOf(name, form));
   expect(loop.isClosed()).toBe(true);
   return lines;
 }
 
 /** The same on the host's loop, whose clock and timers are stood in for. */
-async function playOnHost(program: Program): Promise<LoggedLine[]> {
+async function playOnHost(name: string, form: string): Promise<LoggedLine[]> {
   vi.useFakeTimers({
     toFake: ['setTimeout', 'clearTimeout', 'setInterval', 'clearInterval', 'performance', 'Date'],
   });
   const loop = newEventLoop();
-  const lines = listen(program, loop);
-  const end = import(`../${program}/asynctest.ts`);
-  while (lines.length < 7) await new Promise(setImmediate);
-  await vi.advanceTimersByTimeAsync(3200);
+  const lines = listen({ name, form }, loop);
+  let ended = false;
+  const end = import(sourceOf(name, form)).finally(() => {
+    ended = true;
+  });
+  const settle = async () => {
+    for (let hops = 0; hops < 10; hops++) await new Promise(setImmediate);
+  };
+  while (lines.length === 0 && vi.getTimerCount() === 0 && !ended) await settle();
+  await settle();
+  for (let passed = 0; !ended && passed < 20_000; passed += 100) {
+    await vi.advanceTimersByTimeAsync(100);
+    await settle();
+  }
   await end;
   expect(loop.isClosed()).toBe(true);
   return lines;
 }
 
-/** Names what differs from the tutorial's form on purpose: the outcome is a future's here, a task's there. */
-const asTutorial = ({ at, module, message }: Line): Line =>
-  message === 'Future exception was never retrieved'
-    ? { at, module: 'base_events', message: 'Task exception was never retrieved' }
-    : { at, module, message };
+/** Names what differs from asyncio's log on purpose: where reports are written, and what nobody awaits in callbacks. */
+const asTutorial = ({ at, module, message }: Line): Line => ({
+  at,
+  module: module.startsWith('asynctest') ? module : 'base_events',
+  message: message.replace(/^Future (?=exception was never)/, 'Task '),
+});
+
+/** A log as asyncio-programs.py prints it. */
+function printed(lines: readonly Line[]): string {
+  return lines
+    .filter(({ message }) => !/^(start|enabling debugging|entering event loop)$/.test(message))
+    .map(({ at, message }) => {
+      const tasks = [...message.matchAll(/coro=<(\w+)\(\)>/g)].map(([, name]) => `'${name}'`);
+      return `${at} ${message
+        .replace(/(?<=^Pending tasks at exit: ){.*/, `[${tasks.join(', ')}]`)
+        .replace('bound setResult()', 'Future.set_result()')}`;
+    })
+    .join('; ');
+}
 
 afterEach(() => {
   vi.useRealTimers();
@@ -143,79 +125,108 @@ afterEach(() => {
   setLogger(null);
 });
 
-test.each(['future-callback', 'future-cancel'] as const)(
-  '%s logs what the tutorial shows',
-  async (program) => {
-    const lines = await play(program);
-    expect(lines.map(asTutorial)).toEqual(linesOf(TUTORIAL[program]));
-    expect(lines.map(({ at }) => at)).toEqual(
-      program === 'future-callback'
-        ? [0, 0, 0, 0, 0, 0, 0, 200, 1000, 1000, 3200]
-        : [0, 0, 0, 0, 0, 0, 0, 200, 200, 1000, 3200],
+test.each(
+  Object.keys(TUTORIAL)
+    .filter((name) => name !== 'future-cancel-unchecked')
+    .flatMap(formsOf),
+)('$name with $form logs what the tutorial shows', async ({ name, form }) => {
+  const lines = await play(name, form);
+  expect(lines.map(asTutorial)).toEqual(linesOf(TUTORIAL[name as keyof typeof TUTORIAL]));
+});
+
+test.each(formsOf('future-cancel-unchecked'))(
+  '$name with $form logs what the tutorial shows',
+  async ({ name, form }) => {
+    const lines = await play(name, form);
+    const checked = await play('future-cancel', form);
+    expect(lines.slice(0, 7).map(asTutorial)).toEqual(checked.slice(0, 7).map(asTutorial));
+    const end = lines.slice(7).map(asTutorial);
+    expect(end.map((line) => ({ ...line, at: line.at - 200 }))).toEqual(
+      linesOf(TUTORIAL['future-cancel-unchecked']),
     );
   },
 );
 
-test('future-cancel-unchecked logs what the tutorial shows', async () => {
-  const lines = await play('future-cancel-unchecked');
-  const checked = await play('future-cancel');
-  expect(lines.slice(0, 7).map(asTutorial)).toEqual(checked.slice(0, 7).map(asTutorial));
-  const end = lines.slice(7).map(asTutorial);
-  expect(end.map((line) => ({ ...line, at: line.at - 200 }))).toEqual(
-    linesOf(TUTORIAL['future-cancel-unchecked']),
-  );
-  expect(end.map(({ at }) => at)).toEqual([200, 200, 1000, 3200, 3200]);
+test.each(altered.flatMap((row) => formsOf(row.name).map(({ form }) => ({ ...row, form }))))(
+  '$name with $form, $from ms altered to $to ms, logs as asyncio',
+  async ({ name, form, from, to, log }) => {
+    const lines = await play(name, form, { from, to });
+    // With callbacks there is no task that could be destroyed.
+    const expected = form === 'callbacks' ? log.replace(/; \d+ Task was destroyed.*$/, '') : log;
+    expect(printed(lines)).toBe(expected);
+  },
+);
+
+test('each program was played in asyncio too', () => {
+  const names = altered.map(({ name }) => name);
+  const others = ['exception-awaited', 'download', 'pool'];
+  expect([...names, ...others]).toEqual(expect.arrayContaining(Object.keys(PROGRAMS)));
 });
 
-test.each(['future-callback', 'future-cancel', 'future-cancel-unchecked', 'callback-exception'] as const)(
-  '%s logs the same on the host loop as in virtual time',
-  async (program) => {
-    const onHost = await playOnHost(program);
+test.each(inVirtualTime.filter((name) => name !== 'pool').flatMap(formsOf))(
+  '$name with $form logs the same on the host loop as in virtual time',
+  async ({ name, form }) => {
+    const onHost = await playOnHost(name, form);
     vi.useRealTimers();
-    expect(onHost.map(asTutorial)).toEqual((await play(program)).map(asTutorial));
+    expect(printed(onHost)).toBe(printed(await play(name, form)));
   },
 );
 
-test('future-cancel-unchecked reports the error with the traceback that leads to its line', async () => {
-  const lines = await play('future-cancel-unchecked');
-  const [, future, error, ...traceback] = lines.at(-1)?.text.split('\n') ?? [];
-  expect(future).toBe(
-    "future: <Future finished exception=InvalidStateError('CANCELLED: <Future cancelled>')>",
+test.each(formsOf('future-cancel-unchecked'))(
+  '$name with $form reports the error with the traceback that leads to its line',
+  async ({ name, form }) => {
+    const lines = await play(name, form);
+    const [, future, error, ...traceback] = lines.at(-1)?.text.split('\n') ?? [];
+    expect(future).toMatch(
+      /^future: <Task finished .* exception=InvalidStateError\('CANCELLED: <Future cancelled>'\)>$/,
+    );
+    expect(error).toBe('InvalidStateError: CANCELLED: <Future cancelled>');
+    expect(traceback.slice(0, 2).join('\n')).toContain('setResult');
+    expect(lineOf({ name, form }, traceback.join('\n'))).toContain('future.setResult(');
+  },
+);
+
+test.each(formsOf('chain-wrong-order'))(
+  '$name with $form says which task is left',
+  async ({ name, form }) => {
+    const [exit, report] = (await play(name, form)).slice(-2);
+    const task = String.raw`<Task pending name='Task-\d+' coro=<create\(\)> wait_for=<Sleep pending>>`;
+    expect(exit?.message).toMatch(new RegExp(`^Pending tasks at exit: {${task}}$`));
+    expect(report?.text).toMatch(new RegExp(`Task was destroyed but it is pending!\ntask: ${task}$`));
+  },
+);
+
+test('never-retrieved reports the error with the traceback that leads to its line', async () => {
+  const played = { name: 'never-retrieved', form: 'generators' };
+  const text = (await play(played.name, played.form)).at(-1)?.text ?? '';
+  expect(text).toMatch(
+    /Task exception was never retrieved\nfuture: <Task finished .*coro=<bug\(\) done> exception=/,
   );
-  expect(error).toBe('InvalidStateError: CANCELLED: <Future cancelled>');
-  expect(traceback.slice(0, 2).join('\n')).toContain('setResult');
-  expect(sourceOf('future-cancel-unchecked', traceback.join('\n'))).toContain('future.setResult(');
+  expect(lineOf(played, text.slice(text.indexOf('Error: not consumed')))).toContain('throw new Error(');
 });
 
-test('callback-exception reports the error at once and goes on', async () => {
-  const lines = await play('callback-exception');
-  const index = lines.findIndex(({ message }) => message === 'operationsub11');
-  const [report, end, ...rest] = lines.slice(index + 1);
-  expect(report?.at).toBe(1000);
-  expect(report?.message).toBe('Exception in callback operationsub11()');
-  expect(report?.text).toMatch(/\nInvalidStateError: CANCELLED: <Future cancelled>\n/);
-  expect(sourceOf('callback-exception', report?.text)).toContain('future.setResult(');
-  expect(end).toMatchObject({ at: 3200, message: 'operation3' });
-  expect(rest).toEqual([]);
+test('exception-awaited catches the error', async () => {
+  const lines = await play('exception-awaited', 'generators');
+  expect(lines.map(({ message }) => message)).toEqual(['exception consumed']);
 });
 
-// Printed by altered-delays.py beside it.
-const altered = readFileSync(join(import.meta.dirname, 'altered-delays.txt'), 'utf8')
-  .trimEnd()
-  .split('\n')
-  .map((line) => /^(.+), (\d+) -> (\d+): (.*)$/.exec(line) ?? [])
-  .map(([, program, from, to, log]) => ({
-    program: program as Program,
-    from: Number(from),
-    to: Number(to),
-    log,
-  }));
-
-test.each(altered)(
-  '$program with $from ms altered to $to ms logs as asyncio',
-  async ({ program, from, to, log }) => {
-    const lines = await play(program, new Map([[from, to]]));
-    const messages = lines.slice(7).map(({ at, message }) => `${at} ${message}`);
-    expect(messages.join(', ')).toBe(log);
-  },
-);
+test('download is cancelled where it waits, and cleans up', { timeout: 30_000 }, async () => {
+  const program = join(import.meta.dirname, '../dist/test-download.mjs');
+  await compile(sourceOf('download'), program);
+  const { status, stdout, stderr } = spawnSync(process.execPath, [program], { encoding: 'utf8' });
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const messages = [...stdout.matchAll(/^\S+ \S+ \S+:\d+ (.*)$/gm)].map(([, message = '']) => message);
+  const shares = messages.flatMap((message) => /^received (\d+) %$/.exec(message)?.[1] ?? []).map(Number);
+  expect(shares).toEqual([...new Set(shares)].sort((one, other) => one - other));
+  expect(shares.at(-1)).toBe(50);
+  const others = messages.filter((message) => !message.startsWith('received'));
+  expect(others.filter((message) => !message.startsWith('server:'))).toEqual([
+    'the download begins',
+    'cancelling the download',
+    'cleaning up',
+    'the partial file is removed',
+    "cancelled: <Task cancelled name='download' coro=<anonymous() done>>",
+    'is there a file? no',
+  ]);
+  expect(others).toContain('server: the client has left');
+});

@@ -9,8 +9,8 @@ import { RuntimeError } from './errors.js';
 import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
 import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
-import { react } from './reaction.js';
 import { realm } from './realm.js';
+import { react } from './reaction.js';
 
 /** A callback of `addDoneCallback`, and the async context that it was added in. */
 class DoneCallback<S extends { called(): void }> implements Runnable {

@@ -13,23 +13,25 @@ import { realm } from './realm.js';
 /** Who gets a value back that was not observed. */
 export interface CompletedOwner<T> {
   /** The operation was abandoned, and nobody has seen its value. Called once at most. */
-  abandoned(value: T): void;
+  abandoned(value: T, place?: number): void;
 }
 
 class Completed<T> extends AwaitableBase<T> {
   declare readonly value: T;
   declare private owner: CompletedOwner<T> | undefined;
+  declare private readonly place: number | undefined;
 
-  constructor(value: T, owner: CompletedOwner<T> | undefined) {
+  constructor(value: T, owner: CompletedOwner<T> | undefined, place: number | undefined) {
     super();
     this.value = value;
     this.owner = owner;
+    this.place = place;
   }
 
   override abandon(): void {
     const { owner } = this;
     this.owner = undefined;
-    owner?.abandoned(this.value);
+    owner?.abandoned(this.value, this.place);
   }
 
   [Symbol.dispose](): void {
@@ -69,16 +71,18 @@ const settle = (resolve: (value: never) => void): void => resolve(settling as ne
 class CompletedPromise<T> extends Promise<T> {
   declare readonly value: T;
   declare private owner: CompletedOwner<T> | undefined;
+  declare private readonly place: number | undefined;
 
-  constructor(owner: CompletedOwner<T> | undefined) {
+  constructor(owner: CompletedOwner<T> | undefined, place: number | undefined) {
     super(settle);
     this.value = settling as T;
     this.owner = owner;
+    this.place = place;
   }
 }
 
-/** The subclass, with the methods of `Completed` beside its own `then`. */
-const Promised = /* @__PURE__ */ (() => {
+/** The methods of `Completed`, for promises, which keep their own `then`. */
+const lent = /* @__PURE__ */ (() => {
   const methods: PropertyDescriptorMap = {
     ...Object.getOwnPropertyDescriptors(AwaitableBase.prototype),
     ...Object.getOwnPropertyDescriptors(Completed.prototype),
@@ -90,7 +94,11 @@ const Promised = /* @__PURE__ */ (() => {
     },
   };
   delete methods.then;
-  Object.defineProperties(CompletedPromise.prototype, methods);
+  return methods;
+})();
+
+const Promised = /* @__PURE__ */ (() => {
+  Object.defineProperties(CompletedPromise.prototype, lent);
   return CompletedPromise;
 })();
 
@@ -99,19 +107,43 @@ const Promised = /* @__PURE__ */ (() => {
  *
  * @param value its result; thenable or not, `yield*` and `result()` give it as it is, `await` unwraps it
  * @param owner is given the value back if the operation is abandoned before anybody has observed it
+ * @param place told to the owner too: where the value goes back to
  * @returns for a generator step what `yield*` is fastest with, for others a promise that is settled
  * @ordering `yield*` does not yield; `await` takes one turn of the host's promises
  * @cancellation none: it is done; `abandon()` gives a value back that no `yield*`, `await`, `then` or `result()` has seen
  * @complexity O(1); one object
  * @source CPython: awaiting what is done never yields
  */
-export function completed<T>(value: T, owner?: CompletedOwner<T>): Operation<T> {
+export function completed<T>(value: T, owner?: CompletedOwner<T>, place?: number): Operation<T> {
   // A promise would subscribe to a thenable at once; this does when somebody awaits it.
   if (realm.stepping || typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
-    return new Completed(value, owner);
+    return new Completed(value, owner, place);
   }
   settling = value;
-  const promise = new Promised<T>(owner);
+  const promise = new Promised<T>(owner, place);
   settling = undefined;
   return promise as unknown as Operation<T>;
 }
+
+/** A promise that holds nothing has no need to see who awaits it. */
+function lendTo(promise: Promise<void>): Operation<void> {
+  const { constructor: _, ...methods } = lent;
+  return Object.defineProperties(promise, methods) as unknown as Operation<void>;
+}
+
+let stepped: Operation<void> | undefined;
+let elsewhere: Operation<void> | undefined;
+
+/**
+ * An awaitable that is done and gives nothing: as `completed(undefined)`, but always the same one.
+ *
+ * @returns for a generator step what `yield*` is fastest with, for others a promise that is settled
+ * @ordering `yield*` does not yield; `await` takes one turn of the host's promises
+ * @cancellation none: it is done, and holds nothing
+ * @complexity O(1); nothing is allocated. A promise of the host's own class is what `await` is fastest with
+ * @source CPython: awaiting what is done never yields
+ */
+export const completedVoid = (): Operation<void> =>
+  realm.stepping
+    ? (stepped ??= new Completed(undefined, undefined, undefined))
+    : (elsewhere ??= lendTo(Promise.resolve()));

@@ -55,3 +55,9 @@ export const asyncContext: AsyncContextKeeper = {
 
 /** The caller's context, or null; from now on loops keep contexts too. */
 export const captureContext = (): AsyncContext | null => (realm.context ??= asyncContext).capture();
+
+/** The same for what goes on where the caller waits: it stays in the task of an async function, which callbacks leave. */
+export const captureFlow = (): AsyncContext | null => {
+  realm.context ??= asyncContext;
+  return capture();
+};

@@ -120,10 +120,11 @@ export const isRuntimeError = (error: unknown): error is RuntimeError => isError
  * @source CPython `Future._make_cancelled_error`
  */
 export function makeCancelledError(message?: string): CancelledError {
-  const host = Error as { stackTraceLimit?: number };
+  const host = Error as { stackTraceLimit?: number | undefined };
   const limit = host.stackTraceLimit;
   if (realm.hooks || limit === undefined) return new CancelledError(message);
-  host.stackTraceLimit = 0;
+  // Not 0: V8 then still makes a stack, of no frames.
+  host.stackTraceLimit = undefined;
   try {
     return new CancelledError(message);
   } finally {

@@ -144,6 +144,10 @@ export interface LoopHooks {
   created?(future: Awaitable<unknown>): void;
   /** A coroutine was made that can tell whether it is awaited. */
   coroutine?(coroutine: object): void;
+  /** A permit was taken, by the code that runs now. */
+  acquired?(permit: object): void;
+  /** When a permit was taken, in `loop.time()`, and where, as `origin` says it. */
+  taken?(permit: object): { readonly where: string; readonly when: number } | undefined;
   /** Where a future, coroutine or handle was made, innermost frame first. */
   origin?(thing: unknown): string | undefined;
 }

@@ -6,7 +6,7 @@ export {
   leaveSignal,
 } from './abort-signals.js';
 export { AwaitableBase } from './awaitable.js';
-export { completed, type CompletedOwner } from './completed.js';
+export { completed, completedVoid, type CompletedOwner } from './completed.js';
 export { asyncContext } from './context.js';
 export { currentLoop, sameLoop, succeed } from './current-loop.js';
 export {

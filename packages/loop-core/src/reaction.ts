@@ -2,7 +2,7 @@
  * What `then` of a pending awaitable returns. It calls the handlers when the awaitable is done, and makes a promise of
  * their outcome only if somebody asks: `await` never does.
  */
-import { captureContext } from './context.js';
+import { captureFlow } from './context.js';
 import type { AsyncContext, Awaitable, CancellableWait, Runnable, WaitScope } from './event-loop.js';
 import { settled } from './internal/call-within.js';
 import { realm } from './realm.js';
@@ -24,7 +24,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     this.#source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
-    this.#context = captureContext();
+    this.#context = captureFlow();
     this.#scope = realm.scope?.();
     this.#scope?.enter(this);
   }
@@ -51,6 +51,11 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   /** Cancels what is waited for. */
   cancel(message?: string): boolean {
     return this.#source.cancel(message);
+  }
+
+  /** What is waited for, in the reports of a task. */
+  toString(): string {
+    return String(this.#source);
   }
 
   /** Calls the handlers. An outcome that is not delivered is given back. */

@@ -44,6 +44,7 @@ import {
 } from './errors.js';
 import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
+import { realm } from './realm.js';
 
 /** How long a wait may last. */
 export interface WaitOptions {
@@ -61,6 +62,8 @@ export interface WaitOwner<T> {
   passed(waiter: Waiter<T>): void;
   /** A waiter that had no turn has left the queue; absent where that changes nothing for the others. */
   left?(waiter: Waiter<T>): void;
+  /** The turn has come for a waiter that nobody listens to; absent where it may lie until somebody asks. */
+  unheard?(waiter: Waiter<T>): void;
 }
 
 const enum State {
@@ -74,26 +77,29 @@ const enum State {
 /** One wait in a queue. */
 export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: State;
-  /** The result, the error, or what `cancel` was given. */
-  declare private value: unknown;
+  /** What it brings, then the result, the error, or what `cancel` was given. Only its owner may look. */
+  declare value: unknown;
   declare private readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
   declare private timer: TimerHandle | undefined;
   declare private signal: AbortSignalLike | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
-  declare readonly weight: number;
+  declare weight: number;
+  /** When it joined, in `loop.time()`, if the queue is timed. */
+  declare since: number | undefined;
   /** Links of the queue; only it may touch them. */
   declare before: Waiter<T> | undefined;
   declare after: Waiter<T> | undefined;
 
-  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number) {
+  constructor(queue: WaitQueue<T>, loop: EventLoop, weight: number, value: unknown) {
     super();
     this.state = State.WAITING;
-    this.value = undefined;
+    this.value = value;
     this.queue = queue;
     this.loop = loop;
     this.timer = this.signal = undefined;
     this.weight = weight;
+    this.since = undefined;
     this.before = this.after = undefined;
   }
 
@@ -184,10 +190,11 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     return `<Waiter ${['waiting', 'granted', 'cancelled', 'delivered', 'failed'][this.state]}>`;
   }
 
-  /** Gives it its turn. Called by the queue. */
-  grant(): void {
-    this.wake(this.loop);
+  /** Gives it its turn, and says whether anybody was told. Called by the queue. */
+  grant(): boolean {
+    const heard = this.wake(this.loop);
     this.state = State.GRANTED;
+    return heard;
   }
 
   /**
@@ -254,6 +261,21 @@ export function checkWait(options: WaitOptions | undefined): void {
 }
 
 /**
+ * How long the first of those who wait has waited. From the first call on, the queue is timed.
+ *
+ * @param queue who waits
+ * @returns milliseconds; 0 if nobody waits, undefined if the first had joined before the queue was timed
+ * @complexity O(1)
+ * @source no CPython counterpart
+ */
+export function longestWait<T>(queue: WaitQueue<T>): number | undefined {
+  queue.timed = true;
+  const { first } = queue;
+  if (!first) return 0;
+  return first.since === undefined ? undefined : first.getLoop().time() - first.since;
+}
+
+/**
  * First come, first served: grants turns, and takes them back.
  *
  * @source CPython: the `_waiters` of `locks.py`, the `_getters` and `_putters` of `queues.py`
@@ -265,6 +287,8 @@ export class WaitQueue<T> {
   live = 0;
   /** How many are linked: also those who have their turn, or were cancelled, and have not noticed. */
   size = 0;
+  /** Whether each who joins reads the clock, as all do while debug's hooks are there: it costs more than the wait. */
+  timed = false;
   #last: Waiter<T> | undefined;
   #cursor: Waiter<T> | undefined;
 
@@ -282,13 +306,14 @@ export class WaitQueue<T> {
    *
    * @param options the limits, checked by `checkWait`
    * @param weight how much is asked for
+   * @param value what the waiter brings, for the owner to find when it delivers
    * @returns the wait; failed already if the signal has aborted or no time is allowed
    * @throws RuntimeError (`OTHER_LOOP`) while others wait on another loop; nothing has changed
    * @ordering after all who joined before
    * @cancellation see the file's note
    * @complexity O(1)
    */
-  join(options?: WaitOptions, weight = 1): Waiter<T> {
+  join(options?: WaitOptions, weight = 1, value?: unknown): Waiter<T> {
     const loop = currentLoop();
     const last = this.#last;
     const stale = last && !sameLoop(last.getLoop(), loop);
@@ -297,8 +322,9 @@ export class WaitQueue<T> {
         code: 'OTHER_LOOP',
       });
     }
-    const waiter = new Waiter(this, loop, weight);
+    const waiter = new Waiter(this, loop, weight, value);
     if (options && !waiter.limit(options)) return waiter;
+    if (this.timed || realm.hooks) waiter.since = loop.time();
     waiter.before = last;
     if (last) last.after = waiter;
     this.#last = waiter;
@@ -325,8 +351,9 @@ export class WaitQueue<T> {
   grant(): Waiter<T> | undefined {
     const waiter = this.#cursor;
     if (waiter) {
-      waiter.grant();
+      const heard = waiter.grant();
       this.pass();
+      if (!heard) this.owner.unheard?.(waiter);
     }
     return waiter;
   }

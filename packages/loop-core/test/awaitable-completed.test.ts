@@ -1,6 +1,6 @@
 /** What an operation returns that did not have to wait, in a generator step and elsewhere. */
 import { type Awaitable, type Operation, realm } from '@aiokit/loop-core';
-import { completed, type CompletedOwner } from '@aiokit/loop-core/completed';
+import { completed, type CompletedOwner, completedVoid } from '@aiokit/loop-core/completed';
 import { describe, expect, test } from 'vitest';
 import { Driver } from './wait-queue-driver.js';
 import { hop, type TestLoop, withLoop } from './wait-queue-loop.js';
@@ -8,10 +8,10 @@ import { hop, type TestLoop, withLoop } from './wait-queue-loop.js';
 declare const gc: () => void;
 
 /** Makes one as a generator step does. */
-function inStep<T>(value: T, owner?: CompletedOwner<T>): Operation<T> {
+function inStep<T>(value: T, owner?: CompletedOwner<T>, place?: number): Operation<T> {
   realm.stepping = {};
   try {
-    return completed(value, owner);
+    return completed(value, owner, place);
   } finally {
     realm.stepping = undefined;
   }
@@ -54,13 +54,15 @@ describe.each(Object.entries(MAKERS))('%s', (_, make) => {
   test('WAIT-7.7 gives the value back once when it is abandoned before anybody has observed it', () =>
     withLoop(async () => {
       const back: string[] = [];
-      const owner = { abandoned: (value: string) => void back.push(value) };
-      const given = make('abandoned', owner);
+      const owner = {
+        abandoned: (value: string, place?: number) => void back.push(`${value} ${place}`),
+      };
+      const given = make('abandoned', owner, 5);
       expect([given.done(), given.cancelled()]).toEqual([true, false]);
       given.abandon();
       given.abandon();
       make('disposed', owner)[Symbol.dispose]();
-      expect(back).toEqual(['abandoned', 'disposed']);
+      expect(back).toEqual(['abandoned 5', 'disposed undefined']);
       const observers: Record<string, (operation: Operation<string>) => unknown> = {
         await: async (operation) => void (await operation),
         then: (operation) => operation.then(String),
@@ -74,7 +76,7 @@ describe.each(Object.entries(MAKERS))('%s', (_, make) => {
         operation.abandon();
         operation[Symbol.dispose]();
       }
-      expect(back).toEqual(['abandoned', 'disposed']);
+      expect(back).toEqual(['abandoned 5', 'disposed undefined']);
     }));
 
   test('WAIT-7.6 gives its value to await and to then', () =>
@@ -124,6 +126,40 @@ describe.each(Object.entries(MAKERS))('%s', (_, make) => {
       loop.tick();
       expect(steps).toEqual(['value', 'runnable', true]);
       expect(() => awaitable.addDoneCallback(1 as never)).toThrow(TypeError);
+    }));
+});
+
+describe('one that gives nothing', () => {
+  test('WAIT-7.8 is always the same in a step, and elsewhere', () =>
+    withLoop(async (loop) => {
+      const outside = completedVoid();
+      expect(completedVoid()).toBe(outside);
+      expect(Object.getPrototypeOf(outside)).toBe(Promise.prototype);
+      expect(await outside).toBe(undefined);
+      realm.stepping = {};
+      const inside = completedVoid();
+      expect(completedVoid()).toBe(inside);
+      realm.stepping = undefined;
+      expect(await inside).toBe(undefined);
+      for (const one of [outside, inside]) {
+        expect([one.done(), one.cancelled(), one.result(), one.cancel()]).toEqual([
+          true,
+          false,
+          undefined,
+          false,
+        ]);
+        const steps: unknown[] = [];
+        const driver = new Driver(
+          loop,
+          (function* () {
+            steps.push(yield* one);
+          })(),
+        );
+        one.addDoneCallback((done) => steps.push(done === one));
+        one.abandon();
+        loop.tick();
+        expect([steps, driver.outcome]).toEqual([[undefined, true], { value: undefined }]);
+      }
     }));
 });
 

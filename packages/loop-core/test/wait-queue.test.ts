@@ -429,6 +429,21 @@ describe('granting', () => {
     loop.finish();
     setEventLoop(null);
   });
+
+  test('WAIT-2.6 tells the owner who has the turn and is not listened to', () =>
+    withLoop(() => {
+      const unheard: unknown[] = [];
+      const queue = new WaitQueue<unknown>({
+        deliver: ({ value }) => value,
+        passed() {},
+        unheard: (waiter) => unheard.push([waiter.value, waiter.done()]),
+      });
+      const [heard, lone] = [queue.join(undefined, 1, 'heard'), queue.join(undefined, 1, 'lone')];
+      heard.addDoneCallback(() => {});
+      queue.grantAll();
+      expect(unheard).toEqual([['lone', true]]);
+      expect([heard.result(), lone.result()]).toEqual(['heard', 'lone']);
+    }));
 });
 
 describe('delivery', () => {

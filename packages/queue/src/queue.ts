@@ -1,29 +1,683 @@
-/** No CPython counterpart. Invariant: the count is the sum of what was added. */
+/**
+ * CPython `queues.py`, in strict order.
+ *
+ * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
+ * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
+ */
+import { completed, type CompletedOwner, completedVoid, type Operation } from '@aiokit/loop-core';
+import {
+  checkWait,
+  type Waiter,
+  type WaitOptions,
+  type WaitOwner,
+  WaitQueue,
+} from '@aiokit/loop-core/wait-queue';
+import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js';
+import { checkCount, refuse } from './internal/check.js';
+import { Ring } from './internal/ring.js';
 
-/** Counts what is added to it. */
-export class Queue {
-  #count = 0;
+/** How many items `getMany` waits for and takes. */
+export interface GetManyOptions extends WaitOptions {
+  /** How many it takes at most; `Infinity`, or absent, means all that nobody else has a turn for. */
+  readonly max?: number | undefined;
+  /** How many it waits for, 1 if absent; it makes do with fewer if no more can come. */
+  readonly min?: number | undefined;
+}
 
-  /** The sum of what was added. */
-  get count(): number {
-    return this.#count;
+/** How a queue is shut down. */
+export interface ShutdownOptions {
+  /** Whether to drop the items that are there, instead of letting them be got. */
+  readonly immediate?: boolean | undefined;
+}
+
+/** What a queue is doing. */
+export interface QueueStatistics {
+  /** How many items are there, those included that somebody has a turn for. */
+  readonly items: number;
+  /** How many of them are reserved for getters whose turn has come. */
+  readonly reservedItems: number;
+  /** How many places are reserved for putters whose turn has come. */
+  readonly reservedPlaces: number;
+  /** How many wait for their turn to get. */
+  readonly getters: number;
+  /** How many wait for their turn to put. */
+  readonly putters: number;
+  /** How many wait in `join()`. */
+  readonly joiners: number;
+  /** How many items were put for which `taskDone()` was not called. */
+  readonly unfinished: number;
+}
+
+/** An item that came back, and which one it was. */
+interface Returned<T> {
+  readonly item: T;
+  readonly place: number;
+}
+
+/** What a getter asks for: an item, an item or the end as an iterator gives it, or a number of items. */
+type Wanted = typeof ITEM | typeof NEXT | Many;
+const ITEM = 0;
+const NEXT = 1;
+/** The most that a `getMany` takes. */
+interface Many {
+  readonly max: number;
+}
+
+/** What a putter brings, if it is more than an item. */
+class Batch<T> {
+  readonly items: readonly T[];
+  constructor(items: readonly T[]) {
+    this.items = items;
+  }
+}
+
+const END = { done: true, value: undefined } as const;
+
+const OPEN = 0;
+const DRAINING = 1;
+const CLOSED = 2;
+
+const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
+
+const shutDown = (): QueueShutDown => new QueueShutDown('the queue is shut down');
+
+/** What a newcomer may have of what is there. */
+const spare = ({ live }: WaitQueue<unknown>, there: number, turns: number): number =>
+  live === 0 || turns > 0 ? there - turns - live : 0;
+
+/** While those are sent away whose loop is closed, nobody is woken in their place. */
+let deserted = false;
+
+/** Gives a turn to the first; false if its loop is closed. */
+function grant(waiters: WaitQueue<unknown>): boolean {
+  try {
+    waiters.grant();
+    return true;
+  } catch {
+    return false;
+  }
+}
+
+/** Sends somebody away whom nobody will step. */
+function dismiss(waiter: Waiter<unknown>): void {
+  deserted = true;
+  waiter.abandon();
+  deserted = false;
+}
+
+/** In the next iteration those who have their turn now have taken it. */
+const soon = (waiter: Waiter<unknown>, wake: () => void): void => {
+  if (waiter.live()) waiter.getLoop().enqueue({ run: wake });
+};
+
+const withoutTime = (options: WaitOptions | undefined): WaitOptions | undefined =>
+  options && { signal: options.signal };
+
+function settle(waiter: Waiter<unknown>): void {
+  try {
+    waiter.result();
+  } catch {
+    // Whoever asks later is told.
+  }
+}
+
+/** A newcomer goes behind those whose turn has come, unless it may not wait. */
+const mayPass = (turns: number, options: WaitOptions | undefined): boolean =>
+  options === undefined
+    ? turns === 0
+    : !options.signal?.aborted && (turns === 0 || (options.timeoutMs as number) <= 0);
+
+/**
+ * Passes items from those who put to those who get, first in, first out.
+ *
+ * Use it between producers and consumers; with a `maxsize` a fast producer waits for a slow consumer.
+ *
+ * @source QUEUE-1 · CPython `asyncio.Queue`
+ */
+export class Queue<T> {
+  /** How many items it takes; 0 means any number. */
+  readonly maxsize: number;
+  /** Where the item that `getItem` gave was; `returnItem` is told if it comes back. */
+  protected place = 0;
+  #taken = 0;
+  #unfinished = 0;
+  #state = OPEN;
+  #made = false;
+  #ring: Ring<T> | undefined;
+  /** Items that came back: the last is the first to go. */
+  #returned: Returned<T>[] | undefined;
+  #getters: WaitQueue<unknown> | undefined;
+  /** How many items are reserved for getters whose turn has come. */
+  #itemTurns = 0;
+  #putters: WaitQueue<unknown> | undefined;
+  /** How many places are reserved for putters whose turn has come. */
+  #placeTurns = 0;
+  #joiners: WaitQueue<void> | undefined;
+  #owner: CompletedOwner<T> | undefined;
+
+  /**
+   * @param maxsize how many items it takes; 0, `Infinity` or absent means any number
+   * @throws TypeError if it is not a number, RangeError if it is negative or not whole
+   */
+  constructor(maxsize: number = 0) {
+    checkCount('maxsize', maxsize, 0);
+    this.maxsize = maxsize;
   }
 
   /**
-   * Adds to the count.
+   * How many items are there, those included that somebody has a turn for.
    *
-   * @param amount how much; a safe integer
-   * @returns the new count
-   * @throws RangeError if `amount` is not a safe integer; the count is as it was
    * @complexity O(1)
-   * @source no CPython counterpart
-   * @example new Queue().add(2) // 2
+   * @source QUEUE-2 · CPython `Queue.qsize`
    */
-  add(amount: number): number {
-    if (!Number.isSafeInteger(amount)) {
-      throw new RangeError(`amount must be a safe integer, got ${String(amount)}`);
+  qsize(): number {
+    return this.#length();
+  }
+
+  /**
+   * Whether `getNowait()` would find nothing: no item is there that nobody has a turn for.
+   *
+   * @complexity O(1)
+   * @source QUEUE-2 · CPython `Queue.empty`
+   */
+  empty(): boolean {
+    return this.#items() < 1;
+  }
+
+  /**
+   * Whether `putNowait()` would find no place: none is free that nobody has a turn for.
+   *
+   * @complexity O(1)
+   * @source QUEUE-2 · CPython `Queue.full`
+   */
+  full(): boolean {
+    return this.#places() < 1;
+  }
+
+  /**
+   * What it is doing: how many items and who waits.
+   *
+   * @complexity O(1)
+   * @source QUEUE-9 · no CPython counterpart
+   */
+  statistics(): QueueStatistics {
+    return {
+      items: this.#length(),
+      reservedItems: this.#itemTurns,
+      reservedPlaces: this.#placeTurns,
+      getters: this.#getters?.live ?? 0,
+      putters: this.#putters?.live ?? 0,
+      joiners: this.#joiners?.live ?? 0,
+      unfinished: this.#unfinished,
+    };
+  }
+
+  /**
+   * Waits until there is a place, then puts an item.
+   *
+   * It begins when it is called: an item is put also if nobody awaits that.
+   *
+   * @param item the item; `undefined` and `null` are items
+   * @param options a signal and a time limit
+   * @returns nothing, once the item is in the queue
+   * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down, also while this waits; the item is not put
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); the item is not put
+   * @ordering First come, first served; no item overtakes that of a `put` that waits or has its turn.
+   * @cancellation Queued: the place in line is given up. Already chosen: the turn passes to the next. Once it is put the
+   * item stays: it is the queue's, and may have been got.
+   * @complexity O(1) amortised; nothing is allocated where there is a place
+   * @source QUEUE-3 · CPython 3.13 Lib/asyncio/queues.py `Queue.put`
+   * @example await queue.put(job)
+   */
+  put(item: T, options?: WaitOptions): Operation<void> {
+    checkWait(options);
+    if (!this.#mayPut(1, options)) return this.#offer(1, item, options);
+    this.#accept(item);
+    return completedVoid();
+  }
+
+  /**
+   * Waits until there is a place for all of the items, then puts them, in one go.
+   *
+   * @param items the items; no more than the queue takes
+   * @param options a signal and a time limit
+   * @returns nothing, once all items are in the queue
+   * @throws RangeError if they are more than `maxsize`; TypeError if they cannot be iterated
+   * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down, also while this waits; none is put
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); none is put
+   * @ordering As `put`: who comes later waits behind it, also if there were a place for fewer.
+   * @cancellation As `put`: all are put, or none.
+   * @complexity O(items)
+   * @source QUEUE-8 · no CPython counterpart
+   */
+  putMany(items: Iterable<T>, options?: WaitOptions): Operation<void> {
+    checkWait(options);
+    const batch = [...items];
+    const { length } = batch;
+    if (this.maxsize && length > this.maxsize) checkCount('items.length', length, 0, this.maxsize);
+    if (!this.#mayPut(length, options)) return this.#offer(length, new Batch(batch), options);
+    this.#acceptAll(batch);
+    return completedVoid();
+  }
+
+  /**
+   * Puts an item at once.
+   *
+   * @param item the item
+   * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down; QueueFull (`QUEUE_FULL`) if every free place is
+   * reserved. The queue is as it was.
+   * @ordering It takes no place from somebody who waits, or whose turn has come.
+   * @complexity O(1) amortised
+   * @source QUEUE-2 · CPython `Queue.put_nowait`
+   */
+  putNowait(item: T): void {
+    if (this.#state) throw shutDown();
+    if (this.full()) throw new QueueFull('every place is taken, or reserved for those who wait');
+    this.#accept(item);
+  }
+
+  /**
+   * Waits until there is an item, then takes it.
+   *
+   * @param options a signal and a time limit
+   * @returns the item that is first when it is delivered
+   * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down and has been drained
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); no item is taken
+   * @ordering First come, first served; a new call never overtakes one. Items come in the order in which they were put.
+   * @cancellation Queued: the place in line is given up. Already chosen: the turn passes to the next. No item has moved.
+   * @complexity O(1) amortised; one waiter while queued
+   * @source QUEUE-4 · CPython 3.13 Lib/asyncio/queues.py `Queue.get`
+   * @example const job = await queue.get()
+   */
+  get(options?: WaitOptions): Operation<T> {
+    checkWait(options);
+    if (this.#items() > 0 && mayPass(this.#itemTurns, options))
+      return completed(this.#take(), this.#ownerOfItems(), this.place);
+    return this.#wait(ITEM, 1, options) as Operation<T>;
+  }
+
+  /**
+   * Waits for the next item, or the end, and gives it as an iterator does.
+   *
+   * `for await (const item of queue)` calls it; in a generator: `while (!(next = yield* queue.next()).done) …`.
+   *
+   * @param options a signal and a time limit
+   * @returns the item as `{ done: false, value }`, or `{ done: true }` once the queue is shut down and drained
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); no item is taken
+   * @ordering As `get`.
+   * @cancellation As `get`.
+   * @complexity O(1) amortised
+   * @source QUEUE-7 · no CPython counterpart
+   */
+  next(options?: WaitOptions): Operation<IteratorResult<T, undefined>> {
+    checkWait(options);
+    return this.#ask(NEXT, 1, options) as Operation<IteratorResult<T, undefined>>;
+  }
+
+  /**
+   * Waits until there are items, then takes many in one go.
+   *
+   * With a `min` it waits for so many, unless no more can come: the queue is shut down, or so full that somebody waits
+   * for a place.
+   *
+   * @param options how many at least and at most; a signal and a time limit
+   * @returns the items in order; one at least
+   * @throws TypeError or RangeError for a `min` or `max` that makes no sense, or a `min` above `maxsize`
+   * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down and has been drained
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); no item is taken
+   * @ordering As `get`: who comes later waits behind it, also if there were items enough for fewer.
+   * @cancellation As `get`: all are taken, or none.
+   * @complexity O(items)
+   * @source QUEUE-8 · no CPython counterpart
+   */
+  getMany(options: GetManyOptions = {}): Operation<T[]> {
+    checkWait(options);
+    const { min = 1, max = Infinity } = options;
+    checkCount('min', min, 1, this.maxsize || Number.MAX_SAFE_INTEGER);
+    checkCount('max', max, min);
+    return this.#ask({ max }, min, options) as Operation<T[]>;
+  }
+
+  /**
+   * Takes the first item at once.
+   *
+   * @returns the item
+   * @throws QueueEmpty (`QUEUE_EMPTY`) if every item is reserved; QueueShutDown (`QUEUE_SHUT_DOWN`) if there is none and
+   * the queue is shut down. The queue is as it was.
+   * @ordering It takes no turn from somebody who waits, or whose turn has come.
+   * @complexity O(1) amortised
+   * @source QUEUE-2 · CPython `Queue.get_nowait`
+   */
+  getNowait(): T {
+    if (this.empty()) {
+      if (this.#isDrained()) throw shutDown();
+      throw new QueueEmpty('every item is taken, or reserved for those who wait');
     }
-    this.#count += amount;
-    return this.#count;
+    return this.#take();
+  }
+
+  /**
+   * Says that the work for an item that was got is done.
+   *
+   * @throws RangeError if it was called for every item that was put; nothing has changed
+   * @complexity O(1), and those who wait in `join()` with the last
+   * @source QUEUE-5 · CPython `Queue.task_done`
+   */
+  taskDone(): void {
+    if (this.#unfinished < 1) throw new RangeError('taskDone() called too many times');
+    this.#finish(1);
+  }
+
+  /**
+   * Waits until `taskDone()` was called for every item that was put.
+   *
+   * @param options a signal and a time limit
+   * @returns nothing, once no item is unfinished; at once if none is
+   * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); the queue is as it was
+   * @ordering All who wait are woken in the order in which they came.
+   * @cancellation The wait ends; nothing else changes.
+   * @complexity O(1)
+   * @source QUEUE-5 · CPython `Queue.join`
+   */
+  join(options?: WaitOptions): Operation<void> {
+    checkWait(options);
+    if (this.#unfinished < 1 && !options?.signal?.aborted) return completedVoid();
+    const owner = { deliver() {}, passed() {}, toString: () => String(this) };
+    this.#joiners ??= new WaitQueue<void>(owner);
+    return this.#joiners.join(options);
+  }
+
+  /**
+   * Ends it: nothing can be put any more, and once it is drained nothing can be got.
+   *
+   * Those who wait to put, and those for whom no item is left, get a QueueShutDown.
+   *
+   * @param options `immediate`: drop the items that are there; each counts as done
+   * @throws TypeError if `options` is not an object
+   * @ordering Those who wait are told in the next iteration, getters first; who has a turn for an item gets it.
+   * @complexity O(those who wait), and with `immediate` O(items)
+   * @source QUEUE-6 · CPython 3.13 `Queue.shutdown`
+   */
+  shutdown(options: ShutdownOptions = {}): void {
+    if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
+    if (options.immediate) {
+      this.#state = CLOSED;
+      let dropped = 0;
+      for (; this.#length() > 0; dropped++) this.#takeItem();
+      this.#finish(dropped);
+    } else this.#state ||= DRAINING;
+    // They find out themselves what is left.
+    while (this.#getters?.first) this.#grantItems(this.#getters);
+    while (this.#putters?.first) this.#grantPlaces(this.#putters);
+  }
+
+  /** Its items until it is shut down and drained; leaving the loop leaves the others in the queue. */
+  [Symbol.asyncIterator](): AsyncIterableIterator<T> {
+    const iterator = {
+      next: () => this.next() as unknown as Promise<IteratorResult<T, undefined>>,
+      [Symbol.asyncIterator]: () => iterator,
+    };
+    return iterator;
+  }
+
+  /** The queue as asyncio's `repr` shows it. */
+  toString(): string {
+    const { items, getters, putters, unfinished } = this.statistics();
+    const counts = { maxsize: this.maxsize, items, getters, putters, tasks: unfinished };
+    const shown = Object.entries(counts).filter(([name, count]) => count || name === 'maxsize');
+    const parts = shown.map(([name, count]) => ` ${name}=${count}`);
+    return `<${this.constructor.name}${parts.join('')}${this.#state ? ' shutdown' : ''}>`;
+  }
+
+  [INSPECT](): string {
+    return this.toString();
+  }
+
+  /** Called before the first item is put, for a subclass that keeps its items itself: CPython's `_init`. */
+  protected init(_maxsize: number): void {
+    this.#ring = new Ring();
+  }
+
+  /** Keeps an item: CPython's `_put`. */
+  protected putItem(item: T): void {
+    (this.#ring as Ring<T>).push(item);
+  }
+
+  /** Gives up the item that is next, of which there is one: CPython's `_get`. */
+  protected getItem(): T {
+    return (this.#ring as Ring<T>).shift();
+  }
+
+  /** How many items are kept; called after `init`. */
+  protected itemCount(): number {
+    return (this.#ring as Ring<T>).length;
+  }
+
+  /** Takes an item back that nobody has seen, to where it was: here before all others that were got later or not yet. */
+  protected returnItem(item: T, place: number): void {
+    const returned = (this.#returned ??= []);
+    let at = returned.length;
+    while (at > 0 && (returned[at - 1] as Returned<T>).place < place) at--;
+    returned.splice(at, 0, { item, place });
+  }
+
+  #length(): number {
+    return this.#made ? this.itemCount() + (this.#returned === undefined ? 0 : this.#returned.length) : 0;
+  }
+
+  #room(): number {
+    return this.maxsize === 0 ? Infinity : this.maxsize - this.#length();
+  }
+
+  /** How many items a newcomer may have: those that nobody has a turn for, or waits for. */
+  #items(): number {
+    const there = this.#length();
+    return this.#getters === undefined ? there : spare(this.#getters, there, this.#itemTurns);
+  }
+
+  /** How many places a newcomer may have. */
+  #places(): number {
+    const there = this.#room();
+    return this.#putters === undefined ? there : spare(this.#putters, there, this.#placeTurns);
+  }
+
+  #mayPut(count: number, options: WaitOptions | undefined): boolean {
+    return this.#state === OPEN && this.#places() >= count && mayPass(this.#placeTurns, options);
+  }
+
+  #isDrained(): boolean {
+    return this.#state !== OPEN && this.#length() === 0;
+  }
+
+  /** Whether a getter must do with fewer than it asks for. */
+  #isScarce(there: number): boolean {
+    return this.#state !== OPEN || (there > 0 && this.#putters !== undefined && this.#putters.live > 0);
+  }
+
+  #ask(want: Wanted, count: number, options: WaitOptions | undefined): Operation<unknown> {
+    const there = this.#items();
+    const enough = there >= count || (there > 0 && this.#isScarce(there));
+    if (!enough || !mayPass(this.#itemTurns, options)) return this.#wait(want, count, options);
+    const places: number[] = [];
+    const value = this.#move(want, places);
+    return completed(value, {
+      abandoned: () => {
+        const items = want === NEXT ? [(value as IteratorYieldResult<T>).value] : (value as T[]);
+        for (const [at, item] of items.entries()) this.#takeBack(item, places[at] as number);
+      },
+    });
+  }
+
+  #wait(want: Wanted, count: number, options: WaitOptions | undefined): Operation<unknown> {
+    const drained = this.#isDrained();
+    if (drained && want === NEXT && !options?.signal?.aborted) return completed(END);
+    const getters = (this.#getters ??= this.#makeGetters());
+    const waiter = getters.join(drained ? withoutTime(options) : options, count, want);
+    if (drained) waiter.abort(shutDown());
+    else if (this.#itemTurns > 0 && (this.#state !== OPEN || this.#length() > this.#itemTurns))
+      soon(waiter, () => this.#wakeGetters());
+    return waiter;
+  }
+
+  #offer(count: number, item: unknown, options: WaitOptions | undefined): Operation<void> {
+    const closed = this.#state !== OPEN;
+    const putters = (this.#putters ??= this.#makePutters());
+    const waiter = putters.join(closed ? withoutTime(options) : options, count, item);
+    if (closed) waiter.abort(shutDown());
+    else if (this.#placeTurns > 0 && this.#room() > this.#placeTurns) soon(waiter, () => this.#wakePutters());
+    // Who waits for more items than there are must do with them.
+    this.#wakeGetters();
+    return waiter as Operation<void>;
+  }
+
+  #makeGetters(): WaitQueue<unknown> {
+    return new WaitQueue<unknown>({
+      deliver: ({ weight, value }) => {
+        this.#itemTurns -= weight;
+        try {
+          return this.#move(value as Wanted);
+        } finally {
+          this.#wakeGetters();
+        }
+      },
+      passed: ({ weight }) => {
+        this.#itemTurns -= weight;
+        this.#wakeGetters();
+      },
+      left: () => this.#wakeGetters(),
+      toString: () => this.toString(),
+    } as WaitOwner<unknown>);
+  }
+
+  #makePutters(): WaitQueue<unknown> {
+    return new WaitQueue<unknown>({
+      deliver: ({ weight, value }) => {
+        this.#placeTurns -= weight;
+        try {
+          if (this.#state !== OPEN) throw shutDown();
+          if (value instanceof Batch) this.#acceptAll(value.items as readonly T[]);
+          else this.#accept(value as T);
+        } finally {
+          this.#wakePutters();
+        }
+      },
+      passed: ({ weight }) => {
+        this.#placeTurns -= weight;
+        this.#wakePutters();
+      },
+      left: () => this.#wakePutters(),
+      // What is put is put when its turn comes, whether somebody waits for that or not.
+      unheard: (waiter) => waiter.subscribe({ run: () => void settle(waiter) }),
+      toString: () => this.toString(),
+    } as WaitOwner<unknown>);
+  }
+
+  #wakeGetters(): void {
+    const getters = this.#getters;
+    if (getters === undefined || deserted) return;
+    for (let first = getters.first; first !== undefined; first = getters.first) {
+      const there = this.#length() - this.#itemTurns;
+      if (there < first.weight) {
+        if (!this.#isScarce(there)) return;
+        if (there > 0) first.weight = there;
+      }
+      this.#grantItems(getters);
+    }
+  }
+
+  #wakePutters(): void {
+    const putters = this.#putters;
+    if (putters === undefined || deserted) return;
+    for (let first = putters.first; first !== undefined; first = putters.first) {
+      if (this.#room() - this.#placeTurns < first.weight) return;
+      this.#grantPlaces(putters);
+    }
+  }
+
+  #grantItems(getters: WaitQueue<unknown>): void {
+    const first = getters.first as Waiter<unknown>;
+    this.#itemTurns += first.weight;
+    if (grant(getters)) return;
+    if (first.live()) this.#itemTurns -= first.weight;
+    dismiss(first);
+  }
+
+  #grantPlaces(putters: WaitQueue<unknown>): void {
+    const first = putters.first as Waiter<unknown>;
+    this.#placeTurns += first.weight;
+    if (grant(putters)) return;
+    if (first.live()) this.#placeTurns -= first.weight;
+    dismiss(first);
+  }
+
+  #accept(item: T): void {
+    this.#keep(item);
+    this.#wakeGetters();
+  }
+
+  #acceptAll(items: readonly T[]): void {
+    try {
+      for (const item of items) this.#keep(item);
+    } finally {
+      this.#wakeGetters();
+    }
+  }
+
+  #keep(item: T): void {
+    if (!this.#made) {
+      this.init(this.maxsize);
+      this.#made = true;
+    }
+    this.putItem(item);
+    this.#unfinished++;
+  }
+
+  /** Takes what is wanted and there, and notes where it was. */
+  #move(want: Wanted, places: number[] = []): unknown {
+    if (this.#isDrained()) {
+      if (want === NEXT) return END;
+      throw shutDown();
+    }
+    if (want === ITEM) return this.#take();
+    const there = this.#length() - (this.#state === OPEN ? this.#itemTurns : 0);
+    const items: T[] = [];
+    for (let left = want === NEXT ? 1 : Math.min(want.max, there); left > 0; left--) {
+      items.push(this.#take());
+      places.push(this.place);
+    }
+    return want === NEXT ? { done: false, value: items[0] } : items;
+  }
+
+  #take(): T {
+    const item = this.#takeItem();
+    this.#wakePutters();
+    return item;
+  }
+
+  #takeItem(): T {
+    const returned = this.#returned;
+    if (returned !== undefined && returned.length > 0) {
+      const { item, place } = returned.pop() as Returned<T>;
+      this.place = place;
+      return item;
+    }
+    this.place = this.#taken++;
+    return this.getItem();
+  }
+
+  /** Who takes back what an operation gave and nobody has seen. */
+  #ownerOfItems(): CompletedOwner<T> {
+    return (this.#owner ??= { abandoned: (item, place) => this.#takeBack(item, place as number) });
+  }
+
+  #takeBack(item: T, place: number): void {
+    if (this.#state === CLOSED) return this.#finish(1);
+    this.returnItem(item, place);
+    this.#wakeGetters();
+  }
+
+  #finish(count: number): void {
+    this.#unfinished = Math.max(0, this.#unfinished - count);
+    if (this.#unfinished === 0) this.#joiners?.grantAll();
   }
 }

@@ -1,1 +1,12 @@
-export { SyncPrimitives } from './sync-primitives.js';
+export { Barrier } from './barrier.js';
+export { BoundedSemaphore } from './bounded-semaphore.js';
+export { BrokenBarrierError, isBrokenBarrierError } from './broken-barrier-error.js';
+export { type BorrowOptions, CapacityLimiter } from './capacity-limiter.js';
+export { Condition } from './condition.js';
+export { Event } from './event.js';
+export { Governor, type Statistics } from './governor.js';
+export { KeyedLock } from './keyed-lock.js';
+export { Lock, type StrictOptions } from './lock.js';
+export { Permit, type PermitOwner } from './permit.js';
+export { RWLock, UpgradablePermit, WritePermit } from './rw-lock.js';
+export { Semaphore, type SemaphoreOptions } from './semaphore.js';

@@ -17,8 +17,11 @@ interface Box<T> {
   readonly future: Future<T> | null;
 }
 
+/** A future that is done. It is typed without `then`, which would make TypeScript believe that `for await` unwraps it. */
+export type Settled<T> = Omit<Future<T>, 'then'>;
+
 /** What `asCompleted` returns: an iterable of coroutines, each of the next result, and an async iterable of futures. */
-class Completions<T> implements Iterable<CoroutineObject<T>>, AsyncIterable<Future<T>> {
+class Completions<T> implements Iterable<CoroutineObject<T>>, AsyncIterable<Settled<T>> {
   readonly #pending: Set<Future<T>>;
   /** Futures that are done and were not taken, in boxes, since `await` would unwrap them. */
   readonly #done: Box<T>[] = [];
@@ -52,7 +55,7 @@ class Completions<T> implements Iterable<CoroutineObject<T>>, AsyncIterable<Futu
     }
   }
 
-  [Symbol.asyncIterator](): AsyncIterator<Future<T>> {
+  [Symbol.asyncIterator](): AsyncIterator<Settled<T>> {
     return {
       next: async () => {
         if (this.#left === 0) return { done: true, value: undefined };

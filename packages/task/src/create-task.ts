@@ -88,7 +88,8 @@ function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): T
     return task;
   }
   if (typeof source?.subscribe === 'function') {
-    return new Task(new OperationSteps(source), options, source.constructor.name);
+    // Its constructor is not asked for: that would count as having observed it.
+    return new Task(new OperationSteps(source), options, 'operation');
   }
   return expected(source);
 }

@@ -1,4 +1,4 @@
-export { asCompleted, type AsCompletedOptions, type Completions } from './as-completed.js';
+export { asCompleted, type AsCompletedOptions, type Completions, type Settled } from './as-completed.js';
 export type { ScopedBody } from './body.js';
 export {
   type Coroutine,

@@ -1,8 +1,23 @@
 /** `catch` catches `CancelledError`, which Python's `except Exception` does not. */
-import { isCancelledError } from '@aiokit/loop-core';
+import { type CancelledError, isCancelledError } from '@aiokit/loop-core';
 
 /**
- * Throws an error again if it is a `CancelledError`. The first line of a `catch` that is meant for errors.
+ * The cancellation that an error is, or that has caused it: what the host aborts for a task's signal it often throws an
+ * `AbortError` of, with the signal's reason as its cause.
+ *
+ * @param error anything
+ * @returns the cancellation; undefined if it is none
+ * @source SCOPE-3 · no CPython counterpart
+ */
+export function cancellationOf(error: unknown): CancelledError | undefined {
+  if (isCancelledError(error)) return error;
+  const { name, cause } = Object(error) as Partial<Error>;
+  return name === 'AbortError' && isCancelledError(cause) ? cause : undefined;
+}
+
+/**
+ * Throws an error again if it is a `CancelledError`, or an `AbortError` of the host that one has caused. The first line of
+ * a `catch` that is meant for errors.
  *
  * @param error what was caught
  * @throws `error`, if it is a cancellation
@@ -11,5 +26,5 @@ import { isCancelledError } from '@aiokit/loop-core';
  * @source DIFF-8 · CPython: `CancelledError` is no `Exception`
  */
 export function rethrowCancelled(error: unknown): void {
-  if (isCancelledError(error)) throw error;
+  if (cancellationOf(error)) throw error;
 }

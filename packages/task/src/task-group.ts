@@ -4,11 +4,12 @@
  * Invariant: after `run` no task of the group is pending, and every error of one that was not cancelled has been thrown.
  */
 import { Future } from '@aiokit/future';
-import { isCancelledError, makeCancelledError, RuntimeError } from '@aiokit/loop-core';
+import { RuntimeError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './body.js';
 import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
 import { createTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';
+import { cancellationOf } from './rethrow-cancelled.js';
 import { Scope, type ScopeOptions } from './scope.js';
 import type { Task, TaskOptions } from './task.js';
 
@@ -115,7 +116,7 @@ export class TaskGroup extends Scope {
     } catch (caught) {
       failed = true;
       error = caught;
-      if (isCancelledError(caught)) cancellation = caught;
+      cancellation = cancellationOf(caught);
     }
     this.#exiting = true;
     if (failed) this.#abort();
@@ -134,7 +135,7 @@ export class TaskGroup extends Scope {
     this.part();
     if (this.#requested && this.unrequest() <= before) cancellation = undefined;
     if (cancellation !== undefined && this.#errors.length === 0) throw cancellation;
-    if (failed && !isCancelledError(error)) this.#errors.push(error);
+    if (failed && !cancellationOf(error)) this.#errors.push(error);
     if (this.#errors.length > 0) {
       // A cancellation from outside is not lost in the errors: it comes at the next wait.
       if (this.requested() > before) this.redeliver();

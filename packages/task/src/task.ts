@@ -20,6 +20,7 @@ import {
 import { type Coroutine, isCoroutine } from './coroutine.js';
 import { addPending, removePending } from './pending-tasks.js';
 import { AsyncBody } from './async-body.js';
+import { cancellationOf } from './rethrow-cancelled.js';
 import { Scope } from './scope.js';
 
 /** What a task is made with. */
@@ -288,9 +289,10 @@ export class Task<T> extends Future<T> implements Runnable {
 
   /** Ends it with what its function has thrown. */
   endFailed(error: unknown): void {
-    if (isCancelledError(error)) {
-      this.must = error;
-      super.cancel(error.message);
+    const cancellation = cancellationOf(error);
+    if (cancellation) {
+      this.must = cancellation;
+      super.cancel(cancellation.message);
     } else this.fail(error);
     this.steps = null;
     removePending(this as Task<unknown>);

@@ -4,16 +4,10 @@
  * In a generator task the task is cancelled, and the counts of `cancelling()` tell whose cancellation it was; in an async
  * function only what waits within the section is.
  */
-import {
-  currentLoop,
-  type Handle,
-  isCancelledError,
-  RuntimeError,
-  TimeoutError,
-  realm,
-} from '@aiokit/loop-core';
+import { currentLoop, type Handle, RuntimeError, TimeoutError, realm } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './body.js';
 import { CoroutineObject, type Coroutine } from './coroutine.js';
+import { cancellationOf } from './rethrow-cancelled.js';
 import { currentScope, Scope, type ScopeOptions } from './scope.js';
 import { checkTimeout } from './wait.js';
 
@@ -87,7 +81,7 @@ export class Timeout extends Scope {
     try {
       result = yield* bodySteps(this, body, outer !== null);
     } catch (error) {
-      throw this.#leave(true) && isCancelledError(error) ? new TimeoutError('', { cause: error }) : error;
+      throw this.#leave(true) && cancellationOf(error) ? new TimeoutError('', { cause: error }) : error;
     }
     this.#leave(false);
     return result;

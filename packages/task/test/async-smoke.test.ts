@@ -73,3 +73,23 @@ test('run', async () => {
   expect(await run(async () => { createTask(async () => { try { await sleep(1e6); } finally { } }); await sleep(1); return 7; })).toBe(7);
   expect(await run(function* () { return 8; }, { loopFactory: () => new VirtualLoop() })).toBe(8);
 });
+
+test('then within a task stays in it, callbacks do not', async () => {
+  await onLoop(async (scope) => {
+    const seen: unknown[] = [];
+    await sleep(1).then(() => seen.push(currentTask()?.getName()));
+    await new Promise<void>((resolve) => void scope.task.getLoop().callSoon(() => { seen.push(currentTask()?.getName()); resolve(); }));
+    expect(seen).toEqual([scope.task.getName(), undefined]);
+  });
+});
+test('an operation that is done is given back by a task that is cancelled before its first step', async () => {
+  const { completed } = await import('@aiokit/loop-core');
+  const back: number[] = [];
+  await onLoop(async () => {
+    const task = createTask(completed(1, { abandoned: (value) => void back.push(value) }));
+    task.cancel();
+    await expect(task).rejects.toSatisfy(isCancelledError);
+    expect(await createTask(completed(2, { abandoned: (value) => void back.push(value) }))).toBe(2);
+  });
+  expect(back).toEqual([1]);
+});

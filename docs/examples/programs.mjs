@@ -1,0 +1,47 @@
+/** The programs of this folder in the order in which the demo plays them, and the forms that each is written in. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+
+const both = ['async', 'generators'];
+/** The developing page's programs, which are written as coroutines there. */
+const chained = { forms: ['generators', 'async'] };
+const one = { forms: ['generators'] };
+
+/**
+ * The first form of a program is the one that is played unless another is asked for.
+ *
+ * @type {Record<string, { readonly forms: readonly string[], readonly host?: boolean, readonly interrupted?: boolean }>}
+ */
+export const PROGRAMS = {
+  'future-callback': { forms: [...both, 'callbacks'] },
+  'future-cancel': { forms: both },
+  'future-cancel-unchecked': { forms: both },
+  'chain-wrong-order': chained,
+  'chain-tasks': chained,
+  'chain-coroutines': chained,
+  'check-early': one,
+  'call-soon-set-result': { forms: ['callbacks'] },
+  'never-retrieved': one,
+  'exception-chained': one,
+  'exception-awaited': one,
+  download: { forms: ['async'], host: true },
+};
+
+/** @type {Record<string, string>} */
+export const FORMS = { async: 'async functions', generators: 'generators', callbacks: 'callbacks' };
+
+export const OPTIONS = ['--list', '--virtual', ...Object.keys(FORMS).map((form) => `--${form}`)];
+
+/**
+ * The file that a program begins in.
+ *
+ * @param {string} name
+ * @param {string} [form] its first if absent
+ */
+export function sourceOf(name, form = PROGRAMS[name]?.forms[0] ?? '') {
+  const below = PROGRAMS[name]?.forms.length === 1 ? name : join(name, form);
+  const files = ['asynctest.ts', 'test.ts', `${name}.ts`].map((file) =>
+    join(import.meta.dirname, below, file),
+  );
+  return /** @type {string} */ (files.find((file) => existsSync(file)));
+}

@@ -1,0 +1,1 @@
+export { enableDebugChecks } from '@aiokit/loop-core/debug-checks';

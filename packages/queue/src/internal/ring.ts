@@ -1,0 +1,33 @@
+/** A ring of items. Its size is a power of two: doubled when it is full, halved when three quarters of it are free. */
+
+const LEAST = 8;
+
+export class Ring<T> {
+  length = 0;
+  #slots: (T | undefined)[] = new Array<T | undefined>(LEAST).fill(undefined);
+  #head = 0;
+
+  push(item: T): void {
+    if (this.length === this.#slots.length) this.#resize(this.length * 2);
+    this.#slots[(this.#head + this.length++) & (this.#slots.length - 1)] = item;
+  }
+
+  /** The first; the ring must have one. */
+  shift(): T {
+    const slots = this.#slots;
+    const head = this.#head;
+    const item = slots[head] as T;
+    slots[head] = undefined;
+    this.#head = (head + 1) & (slots.length - 1);
+    if (--this.length < slots.length / 4 && slots.length > LEAST) this.#resize(slots.length / 2);
+    return item;
+  }
+
+  #resize(size: number): void {
+    const slots = this.#slots;
+    const next = new Array<T | undefined>(size).fill(undefined);
+    for (let at = 0; at < this.length; at++) next[at] = slots[(this.#head + at) & (slots.length - 1)];
+    this.#slots = next;
+    this.#head = 0;
+  }
+}
