@@ -33,7 +33,7 @@ function capture(): AsyncContext | null {
   if (!always) {
     try {
       const resource = new Resource('', 1);
-      if (resource[frame]) return resource;
+      if (frame && resource[frame]) return resource;
       outside ??= resource;
       return null;
     } catch {

@@ -42,7 +42,7 @@ import {
   RuntimeError,
   TimeoutError,
 } from './errors.js';
-import type { EventLoop, Operation } from './event-loop.js';
+import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
 import { realm } from './realm.js';
 
@@ -81,8 +81,8 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare value: unknown;
   declare private readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
-  /** Takes its time limit and its signal back. */
-  declare private unlimit: (() => void) | undefined;
+  declare private timer: TimerHandle | undefined;
+  declare private signal: AbortSignalLike | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
   declare weight: number;
   /** When it joined, in `loop.time()`, if the queue is timed. */
@@ -97,7 +97,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     this.value = value;
     this.queue = queue;
     this.loop = loop;
-    this.unlimit = undefined;
+    this.timer = this.signal = undefined;
     this.weight = weight;
     this.since = undefined;
     this.before = this.after = undefined;
@@ -210,18 +210,12 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
       this.value = aborted ? signal?.reason : timedOut();
       return false;
     }
-    const timer =
-      timeoutMs < Infinity ? this.loop.callLater(timeoutMs, () => this.abort(timedOut())) : undefined;
-    if (signal || timer) {
-      this.unlimit = () => {
-        timer?.cancel();
-        if (signal) leaveSignal(signal, this);
-      };
-    }
+    if (timeoutMs < Infinity) this.timer = this.loop.callLater(timeoutMs, () => this.abort(timedOut()));
     try {
+      this.signal = signal;
       if (signal) joinSignal(signal, this);
     } catch (error) {
-      timer?.cancel();
+      this.timer?.cancel();
       throw error;
     }
     return true;
@@ -240,8 +234,9 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
 
   private leave(): void {
     this.queue.unlink(this);
-    this.unlimit?.();
-    this.unlimit = undefined;
+    this.timer?.cancel();
+    if (this.signal) leaveSignal(this.signal, this);
+    this.timer = this.signal = undefined;
   }
 }
 
@@ -336,11 +331,13 @@ export class WaitQueue<T> {
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
-    // Nobody will step those whose loop is closed: who waits leaves, the last first, so that none of them gets a turn;
-    // then who has a turn gives it to the living.
-    const dead: Waiter<T>[] = [];
-    for (let one = stale ? last : undefined; one; one = one.before) dead.push(one);
-    for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();
+    if (stale) {
+      // Nobody will step them: who waits leaves, the last first, so that none of them gets a turn; then who has a turn
+      // gives it to the living.
+      const dead: Waiter<T>[] = [];
+      for (let one: Waiter<T> | undefined = last; one; one = one.before) dead.push(one);
+      for (const one of [...dead.filter((each) => each.live()), ...dead]) one.abandon();
+    }
     return waiter;
   }
 
