@@ -45,9 +45,9 @@ export default {
     'gather-done': {
       prepare: (n) =>
         Array.from({ length: n }, (_, i) => {
-          const { operation, resolve } = withResolvers();
-          resolve(i);
-          return operation;
+          const deferred = withResolvers();
+          deferred.resolve(i);
+          return deferred.operation;
         }),
       run: (_n, operations) =>
         run(function* main() {
