@@ -18,7 +18,7 @@ export const peerNames = () => filesOf('peers').map((file) => file.replace(/\.\w
 /**
  * A workload: `title`, `unit`, `kind` (see measure.mjs), `n` operations or several such numbers for a curve,
  * `checksum(n)`, `peers` of which the first is ours. Optional: `fewer` operations for slow peers, `warmUpMs` before the
- * first round, `maxRounds`, `uses` another workload's functions, all `subjects` that are ours if there are several, and
+ * first round, `maxRounds`, `uses` another workload's functions, `mean` (see means.mjs), all `subjects` that are ours if there are several, and
  * `limits`: by peer and Node version, from that version on, the greatest ratio of ours to that peer; by our own name, the
  * greatest figure itself.
  */

@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
+import { meansOf } from './means.mjs';
 import { measure } from './rounds.mjs';
 import { nodes, python } from './runtimes.mjs';
 import { isSound } from './statistics.mjs';
@@ -98,6 +99,12 @@ else if (names.length === 0) {
   );
   for (const { row, peer, value, limit } of over) {
     console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${value.toPrecision(3)} > ${limit}`);
+  }
+  for (const { title, major, rows: count, value, limit, over: isOver } of meansOf(rows)) {
+    const judged = limit === undefined ? '' : isOver ? ` > ${limit} !` : ` ≤ ${limit}`;
+    console.log(
+      `  ${title}, Node ${major}: geometric mean of ${count} rows ${value.toPrecision(3)}${judged}`,
+    );
   }
   const problems = rows.flatMap(({ workload, major, mode, figures }) =>
     Object.entries(figures)
