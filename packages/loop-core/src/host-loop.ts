@@ -1,6 +1,6 @@
 /**
  * The loop for whole programs, as a guest on the host's own. It needs no run method: what is scheduled is run. The run
- * methods wait for an end, and keep the process alive until then.
+ * methods wait for an end; `runForever` keeps the process alive until then.
  */
 import { asyncContext } from './context.js';
 import { type Call, host, LONGEST_DELAY_MS } from './host-scheduler.js';
@@ -70,17 +70,14 @@ export class HostLoop extends ProgramLoop {
   async runForever(): Promise<void> {
     this.#checkIdle();
     const alive = host.setInterval(() => {}, LONGEST_DELAY_MS);
-    await new Promise<void>((resolve) => {
-      this.#end = resolve;
-      if (this.stopping) this.stop();
-    });
-    this.#end = null;
-    this.stopping = false;
+    await this.#stopped();
     host.clearInterval(alive);
   }
 
   /**
    * Waits for a future, a promise, or a task made of a coroutine.
+   *
+   * It keeps no process alive: where nothing is left to do, nothing can end what is waited for.
    *
    * @param main an awaitable or a promise, or a coroutine if the task package is loaded
    * @returns settles as `main` does
@@ -96,7 +93,7 @@ export class HostLoop extends ProgramLoop {
     const future = toAwaitable<T>(this, main);
     const stop = () => this.stop();
     future.addDoneCallback(stop);
-    await this.runForever();
+    await this.#stopped();
     future.removeDoneCallback(stop);
     if (!future.done()) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
     return future.result();
@@ -206,6 +203,15 @@ export class HostLoop extends ProgramLoop {
     this.pump();
   };
 
+  async #stopped(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      if (this.stopping) this.stop();
+    });
+    this.#end = null;
+    this.stopping = false;
+  }
+
   async #promised<T>(main: PromiseLike<T>): Promise<T> {
     let settled = false;
     const stop = () => {
@@ -213,7 +219,7 @@ export class HostLoop extends ProgramLoop {
       this.stop();
     };
     main.then(stop, stop);
-    await this.runForever();
+    await this.#stopped();
     if (!settled) throw rule('Event loop stopped before Future completed.', 'LOOP_STOPPED');
     return main;
   }
