@@ -25,6 +25,8 @@ interface Host {
 
 let failures: Set<Failure> | undefined;
 let collected: FinalizationRegistry<Failure> | undefined;
+/** Failures of this turn. */
+let recent: Failure[] | undefined;
 
 function report(failure: Failure): void {
   if (!failures?.delete(failure)) return;
@@ -50,9 +52,25 @@ function prepare(): Set<Failure> {
   return all;
 }
 
+/** An error knows the objects whose methods threw it, a task among them, until its stack is read. */
+function readStacks(): void {
+  const all = recent ?? [];
+  recent = undefined;
+  for (const failure of all) {
+    if (!failures?.has(failure)) continue;
+    try {
+      void (failure.exception as Error).stack;
+    } catch {
+      // It has a getter that throws.
+    }
+  }
+}
+
 /** A future has failed. */
 export function watchFailure(future: object, failure: Failure): Failure {
   failures ??= prepare();
+  if (!recent) queueMicrotask(readStacks);
+  (recent ??= []).push(failure);
   failures.add(failure);
   collected?.register(future, failure, failure);
   return failure;

@@ -66,6 +66,27 @@ describe('an exception that nobody looks at is reported', () => {
       expect(loop.takeReports().map(shown)).toEqual([REPORT]);
     }));
 
+  test('FUT-9.1 when the future is collected, whose own method threw the error', () =>
+    withLoop(async (loop) => {
+      class Failing extends Future<number> {
+        failNow(stack?: () => string): void {
+          const error = new RangeError('far');
+          if (stack) Object.defineProperty(error, 'stack', { get: stack });
+          this.setException(error);
+        }
+      }
+      (() => {
+        new Failing().failNow();
+        new Failing().failNow(() => {
+          throw new Error('no stack');
+        });
+      })();
+      await collect();
+      expect(loop.takeReports().map(({ exception }) => String(exception))).toEqual(
+        Array(2).fill('RangeError: far'),
+      );
+    }));
+
   test('FUT-9.1 when the process ends, with the stack', () => {
     const { status, stderr } = runProgram(`
       import { Future } from '@aiokit/future';

@@ -1,6 +1,6 @@
 /**
  * The loop for whole programs, as a guest on the host's own. It needs no run method: what is scheduled is run. The run
- * methods wait for an end, and keep the process alive until then.
+ * methods wait for an end; `runForever` keeps the process alive until then.
  */
 import { asyncContext } from './context.js';
 import { LONGEST_DELAY_MS } from './internal/guest.js';
@@ -70,17 +70,14 @@ export class HostLoop extends ProgramLoop {
   async runForever(): Promise<void> {
     this.#checkIdle();
     const alive = setInterval(() => {}, LONGEST_DELAY_MS);
-    await new Promise<void>((resolve) => {
-      this.#end = resolve;
-      if (this.stopping) this.stop();
-    });
-    this.#end = null;
-    this.stopping = false;
+    await this.#stopped();
     clearInterval(alive);
   }
 
   /**
    * Waits for a future, a promise, or a task made of a coroutine.
+   *
+   * It keeps no process alive: where nothing is left to do, nothing can end what is waited for.
    *
    * @param main an awaitable or a promise, or a coroutine if the task package is loaded
    * @returns settles as `main` does
@@ -100,7 +97,7 @@ export class HostLoop extends ProgramLoop {
     };
     if (future) future.addDoneCallback(stop);
     else (main as PromiseLike<T>).then(stop, stop);
-    await this.runForever();
+    await this.#stopped();
     future?.removeDoneCallback(stop);
     if (!(future ? future.done() : over)) throw stoppedEarly();
     return future ? future.result() : (main as PromiseLike<T>);
@@ -169,6 +166,15 @@ export class HostLoop extends ProgramLoop {
     this.armed = true;
     this.pump();
   };
+
+  async #stopped(): Promise<void> {
+    await new Promise<void>((resolve) => {
+      this.#end = resolve;
+      if (this.stopping) this.stop();
+    });
+    this.#end = null;
+    this.stopping = false;
+  }
 
   #checkIdle(): void {
     this.checkOpen();

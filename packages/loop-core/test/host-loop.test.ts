@@ -929,6 +929,25 @@ describe('close', () => {
 });
 
 describe('a process', () => {
+  test('LOOP-11.4 is kept by runForever, and not by runUntilComplete', { timeout: 60_000 }, () => {
+    const program = (text: string): { status: number | null; printed: string } =>
+      runProgram(`
+        import { HostLoop, setEventLoop } from '@aiokit/loop-core';
+        import { WaitQueue } from '@aiokit/loop-core/wait-queue';
+        const loop = new HostLoop();
+        setEventLoop(loop);
+        process.once('beforeExit', () => console.log('nothing left'));
+        ${text}
+      `);
+    expect(program('loop.runUntilComplete(new WaitQueue({}).join());')).toEqual({
+      status: 0,
+      printed: 'nothing left\n',
+    });
+    const forever =
+      'setTimeout(() => loop.stop(), 1).unref(); loop.runForever().then(() => console.log("stopped"));';
+    expect(program(forever)).toEqual({ status: 0, printed: 'stopped\nnothing left\n' });
+  });
+
   test('LOOP-11.4 with nothing but cancelled timers ends at once', { timeout: 60_000 }, () => {
     expect(
       runProgram(`

@@ -2,8 +2,9 @@
  * The one step of a task that is made of an async function: it ends when the function's promise does. It is the scope of
  * the function too, whose waits a cancellation of the task reaches.
  */
-import { type EventLoop, realm } from '@aiokit/loop-core';
-import { isCoroutine } from './coroutine.js';
+import { type Awaitable, type EventLoop, realm } from '@aiokit/loop-core';
+import { type Coroutine, isCoroutine } from './coroutine.js';
+import { OperationSteps } from './operation-steps.js';
 import { runWithin, Scope } from './scope.js';
 import type { Steps, Task } from './task.js';
 
@@ -26,22 +27,30 @@ export class AsyncBody<T> extends Scope implements Steps<T> {
     const task = this.task as Task<T>;
     realm.stepping = undefined;
     const running = runWithin<this, PromiseLike<T> | Steps<T>>(this, this.body);
-    if (isCoroutine(running)) {
-      const steps = running[Symbol.iterator]() as Steps<T>;
-      task.become(steps);
+    const known = running as Partial<Awaitable<T>> | null | undefined;
+    const operation = typeof known?.subscribe === 'function';
+    if (operation || isCoroutine(running)) {
+      const steps = operation
+        ? new OperationSteps(known as Awaitable<T>)
+        : (running as Coroutine<T>)[Symbol.iterator]();
+      task.become(steps as Steps<T>);
       realm.stepping = task;
-      return steps.next(null);
+      return steps.next(null) as IteratorResult<unknown, T>;
     }
-    const promise = running as PromiseLike<T> | null | undefined;
-    if (typeof promise?.then !== 'function') {
+    if (typeof known?.then !== 'function') {
       throw new TypeError(`a coroutine was expected, got a function that returned ${String(running)}`);
     }
-    promise.then(
-      (value) => task.end(value),
-      (error: unknown) => task.endFailed(error),
+    const loop = task.getLoop() as EventLoop & { isClosed?(): boolean };
+    known.then(
+      (value) => loop.isClosed?.() || task.end(value),
+      (error: unknown) => loop.isClosed?.() || task.endFailed(error),
     );
     starred.value = this;
     return starred as IteratorResult<unknown, T>;
+  }
+
+  protected override seen(): void {
+    this.task.must = undefined;
   }
 
   getLoop(): EventLoop {

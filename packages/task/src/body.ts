@@ -1,11 +1,15 @@
 /** The body of a `timeout` or a task group: a generator function in a coroutine, an async function elsewhere. */
+import type { Awaitable } from '@aiokit/loop-core';
 import type { Coroutine } from './coroutine.js';
 import { isCoroutine } from './coroutine.js';
 import { drive } from './drive.js';
-import { runWithin, type Scope } from './scope.js';
+import { runWithin, type Scope, waitWithin } from './scope.js';
 
 /** A section of code that is given its scope. */
 export type ScopedBody<S extends Scope, T> = (scope: S) => Coroutine<T> | PromiseLike<T>;
+
+/** Yielded to whoever drives an async function: the promise under this key is awaited, and sent what it results in. */
+export const HOST: unique symbol = Symbol.for('aiokit.host') as never;
 
 /**
  * Runs a body within its scope.
@@ -20,15 +24,21 @@ export function* bodySteps<S extends Scope, T>(
   async: boolean,
 ): Coroutine<T> {
   const running = async ? runWithin(scope, body) : body(scope);
-  if (isCoroutine(running) && !async) return (yield* running) as T;
-  // Whoever drives an async function awaits a promise, and sends what it results in.
-  if (isCoroutine(running)) return (yield drive(running as Coroutine<T>, scope) as never) as T;
-  if (typeof running?.then !== 'function') {
+  const coroutine = isCoroutine(running);
+  const awaitable = running as Awaitable<T> | null | undefined;
+  const waits = coroutine || typeof awaitable?.subscribe === 'function';
+  if (waits && !async) return (yield* running as Coroutine<T>) as T;
+  if (typeof awaitable?.then !== 'function' && !coroutine) {
     throw new TypeError(
       `body must be a generator function or an async function, got one that returned ${String(running)}`,
     );
   }
-  if (async) return (yield running as never) as T;
+  if (async) {
+    const promise = coroutine
+      ? drive(running as Coroutine<T>, scope)
+      : waitWithin(scope, running as Awaitable<T>);
+    return (yield { [HOST]: promise } as never) as T;
+  }
   // The promise would be awaited by nobody.
   Promise.resolve(running).catch(() => {});
   throw new TypeError('body must be a generator function in a coroutine, got an async function');

@@ -23,17 +23,17 @@ export class CoroutineObject<T>
 {
   /** The name of the function that made it. */
   readonly name: string;
-  readonly #begin: (scope: Scope | null) => Coroutine<T>;
+  readonly #begin: () => Coroutine<T>;
   #steps: Coroutine<T> | undefined;
   readonly #scope: Scope | undefined;
   #promise: Promise<T> | undefined;
 
   /**
    * @param name its name
-   * @param begin makes the steps: within an async function, of its scope
+   * @param begin makes the steps
    * @param scope the async function's scope, where the host does not tell
    */
-  constructor(name: string, begin: (scope: Scope | null) => Coroutine<T>, scope?: Scope) {
+  constructor(name: string, begin: () => Coroutine<T>, scope?: Scope) {
     this.name = name;
     this.#begin = begin;
     this.#scope = scope;
@@ -42,7 +42,7 @@ export class CoroutineObject<T>
 
   /** The generator behind it, for whoever steps it from now on. */
   [Symbol.iterator](): Coroutine<T> {
-    return this.#use(null);
+    return this.#use();
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
@@ -51,25 +51,24 @@ export class CoroutineObject<T>
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): Promise<A | B> {
     if (!this.#promise) {
-      const scope = this.#scope ?? currentScope();
-      this.#promise = drive(this.#use(scope), scope);
+      this.#promise = drive(this.#use(), currentScope(this.#scope));
     }
     return this.#promise.then(onFulfilled, onRejected);
   }
 
   /** Steps it by hand. */
   next(sent?: unknown): IteratorResult<Awaitable<unknown> | undefined, T> {
-    return (this.#steps ?? this.#use(null)).next(sent);
+    return (this.#steps ?? this.#use()).next(sent);
   }
 
   /** Throws into it. */
   throw(error: unknown): IteratorResult<Awaitable<unknown> | undefined, T> {
-    return (this.#steps ?? this.#use(null)).throw(error);
+    return (this.#steps ?? this.#use()).throw(error);
   }
 
   /** Ends it where it stands; one that has not begun never will. */
   return(value: T): IteratorResult<Awaitable<unknown> | undefined, T> {
-    return (this.#steps ?? this.#use(null)).return(value);
+    return (this.#steps ?? this.#use()).return(value);
   }
 
   /** As `return()`. */
@@ -90,12 +89,12 @@ export class CoroutineObject<T>
     return this.toString();
   }
 
-  #use(scope: Scope | null): Coroutine<T> {
+  #use(): Coroutine<T> {
     if (this.#steps) {
       throw new RuntimeError(`cannot reuse already awaited coroutine ${this.name}`, { code: 'REUSED' });
     }
     awaited(this);
-    this.#steps = this.#begin(scope);
+    this.#steps = this.#begin();
     return this.#steps;
   }
 
@@ -148,7 +147,10 @@ export function coroutine<A extends unknown[], T>(
 export function isCoroutine(value: unknown): value is Coroutine<unknown> {
   const known = value as (Partial<Coroutine<unknown>> & Partial<Awaitable<unknown>>) | null | undefined;
   return (
-    typeof known?.next === 'function' && typeof known.throw === 'function' && known.subscribe === undefined
+    typeof known?.next === 'function' &&
+    typeof known.throw === 'function' &&
+    typeof known[Symbol.iterator] === 'function' &&
+    known.subscribe === undefined
   );
 }
 

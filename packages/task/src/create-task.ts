@@ -10,6 +10,8 @@ import {
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine, isGeneratorFunction } from './coroutine.js';
 import { AsyncBody, type Body } from './async-body.js';
+import { OperationSteps } from './operation-steps.js';
+import { removePending } from './pending-tasks.js';
 import type { Scope } from './scope.js';
 import { type Steps, Task, type TaskOptions } from './task.js';
 
@@ -25,27 +27,6 @@ export type Waitable<T> = TaskSource<T> | PromiseLike<T>;
 
 /** Makes the tasks of `createTask`, for loops that were given one. */
 export type TaskFactory = (loop: EventLoop, source: unknown, options?: TaskOptions) => Future<unknown>;
-
-/** An operation as steps: it is waited for, and abandoned if the task is cancelled before that. */
-class OperationSteps<T> implements Steps<T> {
-  readonly #waiting: Iterator<unknown, T, unknown>;
-  #begun = false;
-
-  constructor(operation: Awaitable<T>) {
-    this.#waiting = operation[Symbol.iterator]();
-  }
-
-  next(): IteratorResult<unknown, T> {
-    if (this.#begun) return this.#waiting.next(null);
-    this.#begun = true;
-    return this.#waiting.next();
-  }
-
-  throw(error: unknown): IteratorResult<unknown, T> {
-    if (this.#waiting.throw) return this.#waiting.throw(error);
-    throw error;
-  }
-}
 
 /** The coroutines of tasks, in debug mode: a plain generator does not know that it is in use. */
 let used: WeakSet<object> | undefined;
@@ -98,8 +79,13 @@ function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): T
 export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
   const task = makeTask(source, options);
   const loop = task.getLoop();
-  if (options?.eagerStart && sameLoop(currentLoop(), loop)) task.run();
-  else loop.enqueue(task, task);
+  try {
+    if (options?.eagerStart && sameLoop(currentLoop(), loop)) task.run();
+    else loop.enqueue(task, task);
+  } catch (error) {
+    removePending(task as Task<unknown>);
+    throw error;
+  }
   return task;
 }
 
@@ -163,4 +149,9 @@ export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?:
 }
 
 // A loop's run methods make tasks of coroutines once this module is there.
-realm.createTask ??= (loop, source) => createTask(source as TaskSource<unknown>, { loop });
+realm.createTask ??= (loop, source) => {
+  const task = createTask(source as TaskSource<unknown>, { loop });
+  // Who runs a loop until it is done learns from the run that it is not.
+  if (task instanceof Task) task.quiet = true;
+  return task;
+};

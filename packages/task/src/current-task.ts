@@ -18,7 +18,7 @@ export interface CurrentTaskOptions extends ScopeOptions {
  * @source TASK-5 · CPython `asyncio.current_task`
  */
 export function currentTask(options?: CurrentTaskOptions): Task<unknown> | null {
-  const task = (realm.stepping as Task<unknown> | undefined) ?? (options?.scope ?? currentScope())?.task;
+  const task = (realm.stepping as Task<unknown> | undefined) ?? currentScope(options?.scope)?.task;
   if (!task || (options?.loop && !sameLoop(task.getLoop(), options.loop))) return null;
   return task;
 }

@@ -77,7 +77,7 @@ function resultsOf(sources: Sources): unknown[] | null {
   const results: unknown[] = [];
   try {
     for (const source of sources) {
-      if (!isFuture(source) || !source.done()) return null;
+      if (!isFuture(source) || !source.done() || source.cancelled()) return null;
       results.push(source.result());
     }
   } catch {

@@ -36,6 +36,7 @@ export type RunLoop = Pick<
   | 'close'
   | 'isClosed'
   | 'isRunning'
+  | 'getDebug'
   | 'setDebug'
   | 'callExceptionHandler'
   | 'runUntilCompleteAsync'
@@ -78,6 +79,8 @@ export class Runner {
   readonly #loopFactory: (() => RunLoop) | undefined;
   #loop: RunLoop | undefined;
   #closed = false;
+  /** Whether debug mode was on before. */
+  #debugBefore = false;
   /** Tasks that were there before: they are somebody else's. */
   #others: ReadonlySet<Task<unknown>> = new Set();
 
@@ -107,6 +110,7 @@ export class Runner {
     if (!this.#loop) {
       this.#loop = this.#loopFactory ? this.#loopFactory() : getEventLoop();
       this.#others = new Set(pendingTasks(this.#loop as HostLoop));
+      this.#debugBefore = this.#loop.getDebug();
       if (this.#debug !== undefined) this.#loop.setDebug(this.#debug);
     }
     return this.#loop;
@@ -150,7 +154,9 @@ export class Runner {
       const left = pendingTasks(loop as HostLoop).filter((task) => !this.#others.has(task));
       for (const task of left) task.cancel();
       if (left.length > 0) {
-        await loop.runUntilCompleteAsync(gather(left, { returnExceptions: true }));
+        const ended = gather(left, { returnExceptions: true });
+        const unwatch = watchExit(loop, ended);
+        await loop.runUntilCompleteAsync(ended).finally(unwatch);
         for (const task of left) reportFailure(loop, task);
       }
       for (const end of (realm as { shutdown?: Set<(loop: object) => PromiseLike<void>> }).shutdown ?? []) {
@@ -158,6 +164,7 @@ export class Runner {
       }
     } finally {
       if (this.#loopFactory) loop.close();
+      else if (this.#debug !== undefined) loop.setDebug(this.#debugBefore);
     }
   }
 

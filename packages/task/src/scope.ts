@@ -51,7 +51,7 @@ interface Store {
 interface HostProcess {
   getBuiltinModule?(id: string): { AsyncLocalStorage: new () => Store } | undefined;
 }
-type ScopeRealm = typeof realm & { store?: Store | null };
+type ScopeRealm = typeof realm & { store?: Store | null; driving?: Scope | null };
 
 /** The host's async context for scopes; null if the host has none. */
 function makeStore(): Store | null {
@@ -80,13 +80,38 @@ export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): 
   return known.store ? known.store.run(scope, body as (...args: never[]) => R, scope) : body(scope);
 }
 
-/** The scope of the running async function, if there is one and the host tells. */
-export function currentScope(): Scope | null {
-  return realm.stepping ? null : ((realm.scope?.() as Scope | null | undefined) ?? null);
+/**
+ * The scope of the running async function, if there is one and it is known; null in the step of a task.
+ *
+ * @param given what the caller was told
+ */
+export function currentScope(given?: Scope): Scope | null {
+  if (realm.stepping) return null;
+  const known = realm as ScopeRealm;
+  return given ?? known.driving ?? (realm.scope?.() as Scope | null | undefined) ?? null;
+}
+
+/**
+ * Resumes a coroutine that an async function drives.
+ *
+ * @param scope the function's, which what the coroutine begins belongs to
+ * @param resume resumes it
+ */
+export function driving<R>(scope: Scope | null, resume: () => R): R {
+  const known = realm as ScopeRealm;
+  const outer = known.driving;
+  known.driving = scope;
+  try {
+    return resume();
+  } finally {
+    known.driving = outer ?? null;
+  }
 }
 
 /** What anybody reads who notices that a signal has aborted. */
 const signalGetters = ['aborted', 'reason'] as const;
+const read = (signal: AbortSignal, name: (typeof signalGetters)[number]): unknown =>
+  Reflect.get(AbortSignal.prototype, name, signal);
 
 /** Where the waits of an async function belong. */
 export class Scope implements WaitScope {
@@ -115,18 +140,17 @@ export class Scope implements WaitScope {
    */
   get signal(): AbortSignal {
     const { controller } = this;
-    if (controller && !(controller.signal.aborted && !this.pending())) return controller.signal;
+    if (controller && (this.pending() || !read(controller.signal, 'aborted'))) return controller.signal;
     const made = new AbortController();
     this.controller = made;
     if (!this.outer && this !== this.task.scope) this.task.root().hold(this);
     const pending = this.pending();
     if (pending) made.abort(pending);
     for (const name of signalGetters) {
-      const read = () => Reflect.get(AbortSignal.prototype, name, made.signal) as unknown;
       Object.defineProperty(made.signal, name, {
         configurable: true,
         get: () => {
-          const value = read();
+          const value = read(made.signal, name);
           if (value) this.seen();
           return value;
         },
@@ -193,6 +217,8 @@ export class Scope implements WaitScope {
 
   /** The cancellation that is not delivered yet. */
   pending(): Error | undefined {
+    // What a task that is done keeps there is its outcome.
+    if (this.task.done()) return undefined;
     if (this.task.must) return this.task.must;
     for (let scope: Scope | null = this; scope; scope = scope.outer) if (scope.must) return scope.must;
     return undefined;
@@ -252,15 +278,24 @@ export class Scope implements WaitScope {
     return sum;
   }
 
-  /** The requests of before: those whose cancellation is still to come are not of the past. */
-  protected requestedBefore(): number {
-    return this.requested() - (this.pending() ? 1 : 0);
+  /** The requests of before, of the task and of each scope around: those that are still to come are not of the past. */
+  protected requestsBefore(): number[] {
+    const { task } = this;
+    const counts = [task.cancelling() - (task.must ? 1 : 0)];
+    for (let { outer } = this; outer; outer = outer.outer) counts.push(outer.requests - (outer.must ? 1 : 0));
+    return counts;
   }
 
-  /** Has a cancellation delivered that was caught. */
-  protected redeliver(): void {
-    this.task.uncancel();
-    this.task.cancel();
+  /** Has the cancellations delivered again that were caught since. */
+  protected redeliver(before: readonly number[]): void {
+    const { task } = this;
+    const requestedSince = (count: number, index: number): boolean => count > (before[index] as number);
+    for (let { outer } = this, index = 1; outer; outer = outer.outer, index++) {
+      if (requestedSince(outer.requests, index)) outer.must = makeCancelledError();
+    }
+    if (!requestedSince(task.cancelling(), 0)) return;
+    task.uncancel();
+    task.cancel();
   }
 
   private reach(message?: string): boolean {
@@ -278,9 +313,11 @@ export class Scope implements WaitScope {
     if (this.inner) for (const scope of this.inner) scope.abort(reason);
   }
 
-  private seen(): void {
-    this.task.must = undefined;
-    for (let scope: Scope | null = this; scope; scope = scope.outer) scope.must = undefined;
+  /** A cancellation was delivered to an async function; a generator's is by its step alone. */
+  protected seen(): void {
+    if (!this.outer) return;
+    this.must = undefined;
+    this.outer.seen();
   }
 }
 

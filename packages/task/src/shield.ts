@@ -1,7 +1,24 @@
 /** Waiting for something that a cancellation of the waiter must not end. */
-import { Future } from '@aiokit/future';
+import { Future, isFuture } from '@aiokit/future';
 import { realm } from '@aiokit/loop-core';
 import { ensureFuture, type Waitable } from './create-task.js';
+
+/** A future of something's outcome, whose cancellation is its own. */
+class Shield<T> extends Future<T> {
+  /** The task of an operation: nobody else can see what it would take. */
+  readonly #owned: Future<T> | null;
+
+  constructor(inner: Future<T>, owned: boolean) {
+    super({ loop: inner.getLoop() });
+    this.#owned = owned ? inner : null;
+  }
+
+  override cancel(message?: string): boolean {
+    const cancelled = super.cancel(message);
+    if (cancelled) this.#owned?.cancel(message);
+    return cancelled;
+  }
+}
 
 /**
  * Waits for something without passing a cancellation on to it.
@@ -14,7 +31,8 @@ import { ensureFuture, type Waitable } from './create-task.js';
  * @throws TypeError if it cannot be waited for
  * @ordering an iteration after `source`
  * @cancellation only what is returned is cancelled, and whoever waits for it. If `source` fails afterwards, the loop's
- * exception handler is told at once. If `source` itself is cancelled, so is what is returned
+ * exception handler is told at once. If `source` itself is cancelled, so is what is returned. An operation is given up,
+ * since nobody could have what it takes: shield a task of it to keep it
  * @complexity O(1)
  * @example await shield(commit());
  * @source SHIELD-1 · CPython 3.14 `asyncio.shield`
@@ -23,7 +41,7 @@ export function shield<T>(source: Waitable<T>): Future<T> {
   const inner = ensureFuture(source);
   if (inner.done()) return inner;
   const loop = inner.getLoop();
-  const outer = new Future<T>({ loop });
+  const outer = new Shield(inner, !isFuture(source) && 'subscribe' in source);
   inner.addDoneCallback(function passOn() {
     if (outer.cancelled()) {
       const exception = inner.cancelled() ? null : inner.exception();

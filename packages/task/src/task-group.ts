@@ -10,7 +10,7 @@ import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
 import { createTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';
 import { cancellationOf } from './rethrow-cancelled.js';
-import { Scope, type ScopeOptions } from './scope.js';
+import { currentScope, Scope, type ScopeOptions } from './scope.js';
 import type { Task, TaskOptions } from './task.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
@@ -86,7 +86,7 @@ export class TaskGroup extends Scope {
   run<T>(body: ScopedBody<TaskGroup, T>, options?: ScopeOptions): CoroutineObject<T> {
     if (typeof body !== 'function') throw new TypeError(`body must be a function, got ${String(body)}`);
     const given = options?.scope;
-    return new CoroutineObject('TaskGroup', (scope) => this.#steps(body, given ?? scope), given);
+    return new CoroutineObject('TaskGroup', () => this.#steps(body, given), given);
   }
 
   override toString(): string {
@@ -102,43 +102,50 @@ export class TaskGroup extends Scope {
     return this.toString();
   }
 
-  *#steps<T>(body: ScopedBody<TaskGroup, T>, outer: Scope | null): Coroutine<T> {
+  *#steps<T>(body: ScopedBody<TaskGroup, T>, given: Scope | undefined): Coroutine<T> {
+    const outer = currentScope(given);
     if (this.#entered) throw wrong(`TaskGroup ${this.toString()} has already been entered`);
     this.join(outer, `TaskGroup ${this.toString()} cannot determine the parent task`);
     this.#entered = true;
-    const before = this.requestedBefore();
+    const before = this.requestsBefore();
     let result: T | undefined;
     let failed = false;
     let error: unknown;
     let cancellation: unknown;
     try {
-      result = yield* bodySteps(this, body, outer !== null);
-    } catch (caught) {
-      failed = true;
-      error = caught;
-      cancellation = cancellationOf(caught);
-    }
-    this.#exiting = true;
-    if (failed) this.#abort();
-    while (this.#tasks.size > 0) {
-      this.#ended = new Future({ loop: this.task.getLoop() });
       try {
-        yield* this.#ended;
+        result = yield* bodySteps(this, body, outer !== null);
       } catch (caught) {
-        if (!this.#aborting) {
-          cancellation = caught;
-          this.#abort();
-        }
+        failed = true;
+        error = caught;
+        cancellation = cancellationOf(caught);
       }
-      this.#ended = null;
+      this.#exiting = true;
+      if (failed) this.#abort();
+      while (this.#tasks.size > 0) {
+        this.#ended = new Future({ loop: this.task.getLoop() });
+        try {
+          yield* this.#ended;
+        } catch (caught) {
+          if (!this.#aborting) {
+            cancellation = caught;
+            this.#abort();
+          }
+        }
+        this.#ended = null;
+      }
+    } finally {
+      this.part();
+      // Whoever closes the coroutine waits for nobody.
+      if (this.#tasks.size > 0) this.#abort();
     }
-    this.part();
-    if (this.#requested && this.unrequest() <= before) cancellation = undefined;
+    if (this.#requested && this.unrequest() <= before.reduce((sum, count) => sum + count))
+      cancellation = undefined;
     if (cancellation !== undefined && this.#errors.length === 0) throw cancellation;
     if (failed && !cancellationOf(error)) this.#errors.push(error);
     if (this.#errors.length > 0) {
       // A cancellation from outside is not lost in the errors: it comes at the next wait.
-      if (this.requested() > before) this.redeliver();
+      this.redeliver(before);
       throw new ExceptionGroup('unhandled errors in a TaskGroup', this.#errors);
     }
     return result as T;

@@ -18,6 +18,7 @@ import {
   RuntimeError,
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine } from './coroutine.js';
+import { badYield } from './bad-yield.js';
 import { addPending, removePending } from './pending-tasks.js';
 import { AsyncBody } from './async-body.js';
 import { cancellationOf } from './rethrow-cancelled.js';
@@ -137,9 +138,9 @@ export class Task<T> extends Future<T> implements Runnable {
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message);
     this.requests++;
-    const { waiter } = this;
-    if (waiter instanceof AsyncBody) {
-      waiter.interrupt(message, (error) => {
+    const { steps, waiter } = this;
+    if (steps instanceof AsyncBody) {
+      steps.interrupt(message, (error) => {
         this.must = error;
       });
     } else {
@@ -293,7 +294,7 @@ export class Task<T> extends Future<T> implements Runnable {
     if (cancellation) {
       this.must = cancellation;
       super.cancel(cancellation.message);
-    } else this.fail(error);
+    } else this.fail(error ?? new Error(`failed with ${String(error)}`));
     this.steps = null;
     removePending(this as Task<unknown>);
   }
@@ -322,7 +323,7 @@ export class Task<T> extends Future<T> implements Runnable {
       else this.wait(source);
     } else if (result.done) this.end(result.value);
     else if (result.value === undefined) this.getLoop().enqueue(this);
-    else this.refuse(result.value);
+    else this.throwSoon(badYield(result.value, this));
   }
 
   protected override describe(): string {
@@ -372,21 +373,6 @@ export class Task<T> extends Future<T> implements Runnable {
     this.waiter = source;
     source.subscribe(this);
     if (this.must !== undefined && source.cancel(this.must.message)) this.must = undefined;
-  }
-
-  /** Tells the coroutine what is wrong with what it yielded. */
-  private refuse(value: unknown): void {
-    const known = value as Partial<Awaitable<unknown>> | null;
-    const what = String(value);
-    let message = `Task got bad yield: ${what}`;
-    if (typeof known?.subscribe === 'function') {
-      message = `yield was used instead of yield* in task ${this.toString()} with ${what}`;
-    } else if (isCoroutine(value)) {
-      message = `yield was used instead of yield* for generator in task ${this.toString()} with ${what}`;
-    } else if (typeof known?.then === 'function') {
-      message = `Task got bad yield: a promise; use yield* fromPromise(promise)`;
-    }
-    this.throwSoon(wrong(message, 'BAD_YIELD'));
   }
 
   private extra(): More {

@@ -69,22 +69,22 @@ export class Timeout extends Scope {
   }
 
   /** Runs the section. */
-  *run<T>(body: ScopedBody<Timeout, T>, outer: Scope | null): Coroutine<T> {
+  *run<T>(body: ScopedBody<Timeout, T>, given: Scope | undefined): Coroutine<T> {
+    const outer = currentScope(given);
     if (this.#state !== CREATED) {
       throw new RuntimeError('Timeout has already been entered', { code: 'TIMEOUT_STATE' });
     }
     this.join(outer, 'Timeout should be used inside a task');
-    this.#before = this.requestedBefore();
+    this.#before = this.requestsBefore().reduce((sum, count) => sum + count);
     this.#state = ACTIVE;
     this.reschedule(this.#when);
-    let result: T;
     try {
-      result = yield* bodySteps(this, body, outer !== null);
+      return yield* bodySteps(this, body, outer !== null);
     } catch (error) {
       throw this.#leave(true) && cancellationOf(error) ? new TimeoutError('', { cause: error }) : error;
+    } finally {
+      this.#leave(false);
     }
-    this.#leave(false);
-    return result;
   }
 
   override toString(): string {
@@ -105,6 +105,7 @@ export class Timeout extends Scope {
 
   /** Ends the section; tells whether the cancellation that leaves it is its own. */
   #leave(failed: boolean): boolean {
+    if (this.#state === EXPIRED || this.#state === FINISHED) return false;
     this.#timer?.cancel();
     this.part();
     if (this.#state !== EXPIRING) {
@@ -124,7 +125,7 @@ function section<T>(
   if (typeof body !== 'function') throw new TypeError(`body must be a function, got ${String(body)}`);
   const limit = new Timeout(when);
   const given = options?.scope;
-  return new CoroutineObject('timeout', (scope) => limit.run(body, given ?? scope), given);
+  return new CoroutineObject('timeout', () => limit.run(body, given), given);
 }
 
 /**

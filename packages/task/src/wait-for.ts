@@ -4,7 +4,7 @@ import { type Awaitable, currentLoop, isCancelledError, TimeoutError } from '@ai
 import { bodySteps, type ScopedBody } from './body.js';
 import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
-import type { Scope, ScopeOptions } from './scope.js';
+import { currentScope, type Scope, type ScopeOptions } from './scope.js';
 import { Timeout } from './timeout.js';
 import { checkTimeout } from './wait.js';
 
@@ -30,8 +30,14 @@ class OwningSteps<T> implements Iterator<Awaitable<unknown> | undefined, T, unkn
   }
 
   next(sent: unknown): IteratorResult<Awaitable<unknown> | undefined, T> {
+    const source = this.#source;
     this.#source = undefined;
-    return this.#steps.next(sent);
+    try {
+      return this.#steps.next(sent);
+    } catch (error) {
+      abandon(source);
+      throw error;
+    }
   }
 
   throw(error: unknown): IteratorResult<Awaitable<unknown> | undefined, T> {
@@ -99,19 +105,19 @@ export function waitFor<T>(
   checkTimeout(timeoutMs, 'timeoutMs');
   checkWaitable(source);
   const given = options?.scope;
-  const steps = (scope: Scope | null): Coroutine<T> => {
-    const outer = given ?? scope;
-    if (typeof timeoutMs === 'number' && timeoutMs <= 0) return cancelAndWait(source);
+  function* steps(): Coroutine<T> {
+    if (typeof timeoutMs === 'number' && timeoutMs <= 0) return yield* cancelAndWait(source);
+    const outer = currentScope(given);
     const limited = typeof timeoutMs === 'number' && timeoutMs < Infinity;
     if (!limited && (outer === null || typeof source !== 'function')) {
-      return waitForAny(source, outer as Scope, outer !== null);
+      return yield* waitForAny(source, outer as Scope, outer !== null);
     }
     const limit = new Timeout(limited ? currentLoop().time() + timeoutMs : null);
-    return limit.run((section) => waitForAny(source, section, outer !== null), outer);
-  };
+    return yield* limit.run((section) => waitForAny(source, section, outer !== null), given);
+  }
   return new CoroutineObject(
     'waitFor',
-    (scope) => new OwningSteps(steps(scope), source) as unknown as Coroutine<T>,
+    () => new OwningSteps(steps(), source) as unknown as Coroutine<T>,
     given,
   );
 }
