@@ -4,7 +4,13 @@
  * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
  * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
  */
-import { completed, type CompletedOwner, completedVoid, type Operation } from '@aiokit/loop-core';
+import {
+  completed,
+  type CompletedOwner,
+  completedVoid,
+  type Operation,
+  type Runnable,
+} from '@aiokit/loop-core';
 import {
   checkWait,
   type Waiter,
@@ -113,12 +119,25 @@ const soon = (waiter: Waiter<unknown>, wake: () => void): void => {
 const withoutTime = (options: WaitOptions | undefined): WaitOptions | undefined =>
   options && { signal: options.signal };
 
-function settle(waiter: Waiter<unknown>): void {
-  try {
-    waiter.result();
-  } catch {
-    // Whoever asks later is told.
-  }
+/** What is put is put when its turn comes, whether somebody waits for that or not. */
+function settleSoon(waiter: Waiter<unknown>): void {
+  const { subscribe } = waiter;
+  let listener: Runnable | undefined;
+  const run = (): void => {
+    waiter.subscribe = subscribe;
+    if (listener) return listener.run();
+    try {
+      waiter.result();
+    } catch {
+      // Whoever asks later is told.
+    }
+  };
+  subscribe.call(waiter, { run });
+  // Who listens from now on takes the turn at this place in the order, or has a cancellation to deliver instead.
+  waiter.subscribe = (runnable) => {
+    if (listener) subscribe.call(waiter, runnable);
+    else listener = runnable;
+  };
 }
 
 /** A newcomer goes behind those whose turn has come, unless it may not wait. */
@@ -566,8 +585,7 @@ export class Queue<T> {
         this.#wakePutters();
       },
       left: () => this.#wakePutters(),
-      // What is put is put when its turn comes, whether somebody waits for that or not.
-      unheard: (waiter) => waiter.subscribe({ run: () => void settle(waiter) }),
+      unheard: settleSoon,
       toString: () => this.toString(),
     } as WaitOwner<unknown>);
   }

@@ -478,10 +478,10 @@ describe('names, places and the repr', () => {
       await sleep(1);
       const shown = () => Object.values(tasks).map(String);
       expect(shown()).toEqual([
-        "<Task pending name='g' coro=<greet()> wait_for=<Sleep pending> cb=[ScopedReaction()]>",
+        "<Task pending name='g' coro=<greet()> wait_for=<Sleep pending> cb=[Reaction()]>",
         "<Task pending name='p' coro=<parked()> wait_for=<Sleep pending>>",
         expect.stringMatching(/^<Task pending name='r' coro=<run\(\)> wait_for=.*, .*>$/),
-        "<Task pending name='o' coro=<Sleep()> wait_for=<Sleep pending>>",
+        "<Task pending name='o' coro=<operation()> wait_for=<Sleep pending>>",
         "<Task finished name='f' coro=<fail() done> exception=Error('no')>",
         "<Task finished name='q' coro=<anonymous() done> result=undefined>",
       ]);

@@ -109,7 +109,7 @@ describe('async functions on PriorityLoop', () => {
       await new Promise(setImmediate);
     }
     await workers;
-    expect(steps).toEqual(['frame 0', 'first', 'frame 1', 'second', 'frame 2', 'frame 3']);
+    expect(steps).toEqual(['frame 0', 'frame 1', 'first', 'frame 2', 'second', 'frame 3']);
   });
 });
 
