@@ -54,6 +54,8 @@ function demo(args) {
     process.stderr.write(Buffer.concat([stdout, stderr]));
     return false;
   }
+  // Ctrl-C is for the program that is played.
+  process.on('SIGINT', () => {});
   return succeeds(process.execPath, 'docs/examples/demo.mjs', ...args);
 }
 

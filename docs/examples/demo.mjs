@@ -40,6 +40,7 @@ async function play(name, alone) {
   const others = program.forms.filter((one) => one !== form);
   const commands = others.map((other) => `with ${FORMS[other]}: npm run demo -- ${name} --${other}`);
   if (others.length > 0) console.log(`Written with ${FORMS[form]}; ${commands.join('; ')}`);
+  if (program.interrupted && alone) console.log('Press Ctrl-C.');
   console.log();
   const compiled = join(folder, 'dist', `${name}.mjs`);
   await compile(sourceOf(name, form), compiled);

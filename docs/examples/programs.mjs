@@ -16,6 +16,7 @@ export const PROGRAMS = {
   'future-callback': { forms: [...both, 'callbacks'] },
   'future-cancel': { forms: both },
   'future-cancel-unchecked': { forms: both },
+  queue: { forms: both },
   'chain-wrong-order': chained,
   'chain-tasks': chained,
   'chain-coroutines': chained,
@@ -25,6 +26,7 @@ export const PROGRAMS = {
   'exception-chained': one,
   'exception-awaited': one,
   download: { forms: ['async'], host: true },
+  pool: { forms: ['async'], interrupted: true },
 };
 
 /** @type {Record<string, string>} */

@@ -13,9 +13,15 @@ export const limits = JSON.parse(readFileSync(new URL('limits.json', import.meta
 
 /** Bytes of some imports, `{ specifier: [names] }`. */
 export function measure(imports) {
-  const contents = Object.entries(imports)
-    .map(([specifier, names]) => `export { ${names.join(', ')} } from '${specifier}';`)
-    .join('\n');
+  return measureProgram(
+    Object.entries(imports)
+      .map(([specifier, names]) => `export { ${names.join(', ')} } from '${specifier}';`)
+      .join('\n'),
+  );
+}
+
+/** Bytes of a program with all that it imports. */
+export function measureProgram(contents) {
   const { outputFiles } = buildSync({
     stdin: { contents, resolveDir: dirname(fileURLToPath(import.meta.url)) },
     bundle: true,

@@ -74,6 +74,7 @@ async function main(): Promise<void> {
   LOG.info(`is there a file? ${existsSync(path) ? 'yes' : 'no'}`);
   await rm(folder, { recursive: true });
   server.close();
+  server.closeAllConnections();
 }
 
 await asyncio.run(main);

@@ -27,6 +27,7 @@ test('all programs are played in order, each below a heading and what to look at
   const parts = stdout.split(/^── /m).slice(1);
   for (const part of parts) expect(part).toMatch(/^.+\nLook at: .+\n/);
   expect(stdout).not.toContain('\x1b');
+  expect(parts.at(-1)).toMatch(/\^C\n[^]* put (\d+), done \1, left 0\n.* ended by Ctrl-C\n$/);
 });
 
 test.each(['async', 'generators', 'callbacks'])(

@@ -230,3 +230,33 @@ test('download is cancelled where it waits, and cleans up', { timeout: 30_000 },
   ]);
   expect(others).toContain('server: the client has left');
 });
+
+/** Plays the pool, with Ctrl-C after some time; each line is a message. */
+async function playPool(interruptAfterMs: number): Promise<string[]> {
+  const loop = new HostlikeLoop();
+  const lines = listen({ name: 'pool', form: 'async' }, loop);
+  loop.callLater(interruptAfterMs, () => process.emit('SIGINT', 'SIGINT'));
+  await import(sourceOf('pool'));
+  loop.close();
+  return lines.map(({ message }) => message);
+}
+
+const counts = (line = ''): number[] => [...line.matchAll(/\d+/g)].map(Number);
+
+test.each([0, 1, 450, 2000, 3000])(
+  'pool does what was put when Ctrl-C comes after %i ms',
+  async (afterMs) => {
+    const lines = await playPool(afterMs);
+    expect(lines.pop()).toBe('ended by Ctrl-C');
+    const [put = 0, done, left] = counts(lines.pop());
+    expect([done, left]).toEqual([put, 0]);
+    expect(put < 100).toBe(afterMs < 2500);
+    const progress = lines.map(counts);
+    for (const [before = 0, after = 0] of progress) expect(before - after).toBeLessThanOrEqual(5 + 4);
+  },
+);
+
+test('pool does all if nobody interrupts it', async () => {
+  const lines = await playPool(60_000);
+  expect(lines.at(-1)).toBe('put 100, done 100, left 0');
+});

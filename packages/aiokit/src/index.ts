@@ -39,6 +39,21 @@ export {
   type TimerHandle,
 } from '@aiokit/loop-core';
 export {
+  type GetManyOptions,
+  isQueueEmpty,
+  isQueueFull,
+  isQueueShutDown,
+  LifoQueue,
+  PriorityQueue,
+  type PriorityQueueOptions,
+  Queue,
+  QueueEmpty,
+  QueueFull,
+  QueueShutDown,
+  type QueueStatistics,
+  type ShutdownOptions,
+} from '@aiokit/queue';
+export {
   ALL_COMPLETED,
   allTasks,
   asCompleted,

@@ -7,7 +7,7 @@ const folder = (name) => fileURLToPath(new URL(name, import.meta.url));
 const filesOf = (name) => readdirSync(folder(name)).sort();
 
 /** A process that has run for less has code that is not optimized yet. */
-const WARM_UP_MS = 400;
+const WARM_UP_MS = 300;
 
 /** Names of all workloads. */
 export const workloadNames = () => filesOf('workloads').map((file) => basename(file, '.mjs'));
@@ -18,7 +18,7 @@ export const peerNames = () => filesOf('peers').map((file) => file.replace(/\.\w
 /**
  * A workload: `title`, `unit`, `kind` (see measure.mjs), `n` operations or several such numbers for a curve,
  * `checksum(n)`, `peers` of which the first is ours. Optional: `fewer` operations for slow peers, `warmUpMs` before the
- * first round, `maxRounds`, `uses` another workload's functions, all `subjects` that are ours if there are several, and
+ * first round, `maxRounds`, `uses` another workload's functions, `mean` (see means.mjs), all `subjects` that are ours if there are several, and
  * `limits`: by peer and Node version, from that version on, the greatest ratio of ours to that peer; by our own name, the
  * greatest figure itself.
  */
@@ -32,14 +32,10 @@ export async function loadWorkload(name) {
 /** The first peer that is not ours. */
 export const baselineOf = ({ peers, subjects }) => peers.find((peer) => !subjects.includes(peer));
 
-/** The peers that are run in a mode: within a store only ours and what a limit compares them with, to save time. */
+/** The peers that are run in a mode: within a store, where no limit holds, only ours and the first other, to save time. */
 export const peersIn = (workload, mode) =>
   workload.peers.filter(
-    (peer) =>
-      mode === 'plain' ||
-      workload.subjects.includes(peer) ||
-      peer === baselineOf(workload) ||
-      Object.hasOwn(workload.limits, peer),
+    (peer) => mode === 'plain' || workload.subjects.includes(peer) || peer === baselineOf(workload),
   );
 
 /** What runs a peer: its file, for Node or for Python. */

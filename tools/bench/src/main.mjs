@@ -6,6 +6,7 @@ import { parseArgs } from 'node:util';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
+import { meansOf } from './means.mjs';
 import { measure } from './rounds.mjs';
 import { nodes, python } from './runtimes.mjs';
 import { isSound } from './statistics.mjs';
@@ -14,7 +15,13 @@ import { blockOf, LEGEND } from './table.mjs';
 const USAGE = `usage: pnpm bench [--quick] [--rounds <n>] [--node <major>]... [--mode ${Object.keys(modes).join('|')}]... [--list] [<filter>...]
 
 A filter is a part of a workload's name. --quick: 3 short rounds, no store. Without --node there are columns for the Node
-that runs this and the newest; those other than the former come with \`pnpm --filter @aiokit-tools/bench runtimes\`.`;
+that runs this and the newest; those other than the former come with \`pnpm --filter @aiokit-tools/bench runtimes\`.
+
+  pnpm bench --quick --node 20 task-spawn    one row in seconds
+  pnpm bench task                            all rows of tasks`;
+
+/** Rounds after which the processes are replaced, and all that there are in a store. */
+const GENERATION = 3;
 
 function parse() {
   try {
@@ -29,19 +36,24 @@ function parse() {
         help: { type: 'boolean', default: false },
       },
     });
-    const rounds = Number(values.rounds ?? (values.quick ? 3 : 7));
+    const rounds = Number(values.rounds ?? (values.quick ? 3 : 6));
     if (!Number.isInteger(rounds) || rounds < 1)
       throw new RangeError(`--rounds must be 1 or more, got ${values.rounds}`);
     const mode = values.mode ?? (values.quick ? ['plain'] : Object.keys(modes));
     for (const name of mode) if (!Object.hasOwn(modes, name)) throw new RangeError(`no mode ${name}`);
-    return { ...values, rounds, mode, minMs: values.quick ? 40 : 120, filters: positionals };
+    return { ...values, rounds, mode, minMs: values.quick ? 40 : 100, filters: positionals };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);
   }
 }
 
-/** Measures all points of a workload on all columns, and prints its block. */
+/** What is under way, in a line that the next one replaces. */
+function showProgress(text) {
+  if (process.stderr.isTTY) process.stderr.write(`\r\x1B[K${text}`);
+}
+
+/** Measures all points of a workload on all columns. */
 async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand }) {
   const rows = [];
   for (const { node, mode } of columns.filter((column) => column.node.path)) {
@@ -51,8 +63,8 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
         mode,
         minMs,
         warmUpMs: workload.warmUpMs,
-        rounds: Math.min(rounds, workload.maxRounds),
-        generation: 4,
+        rounds: Math.min(rounds, workload.maxRounds, mode === 'plain' ? Infinity : GENERATION),
+        generation: GENERATION,
         commands: { node: node.path, python: pythonCommand },
       });
       curve.push(rowOf(workload, { point, major: node.major, mode, results }));
@@ -60,7 +72,6 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
     if (curve.length > 1) addGrowth(curve);
     rows.push(...curve);
   }
-  console.log(blockOf(workload, rows, columns));
   return rows;
 }
 
@@ -84,9 +95,24 @@ else if (names.length === 0) {
   const machine = { platform: platform(), cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() };
   console.log(`${machine.cores} × ${machine.cpu}, ${options.rounds} rounds\n\n${LEGEND}`);
   const rows = [];
-  for (const name of names) {
+  const folder = fileURLToPath(new URL('../results/', import.meta.url));
+  mkdirSync(folder, { recursive: true });
+  const file = `${folder}${began.toISOString().replaceAll(/[:.]/g, '-').toLowerCase()}.json`;
+  /** Writes what there is after every row: a run that is ended early keeps its figures. */
+  const save = () => {
+    const { rounds, minMs } = options;
+    const versions = chosen.map(({ version }) => version);
+    const results = { date: began, machine, rounds, minMs, nodes: versions, rows };
+    writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
+  };
+  for (const [at, name] of names.entries()) {
+    showProgress(`${at + 1} of ${names.length}: ${name}`);
     const workload = await loadWorkload(name);
-    rows.push(...(await measureWorkload(workload, columns, { ...options, pythonCommand: python() })));
+    const measured = await measureWorkload(workload, columns, { ...options, pythonCommand: python() });
+    rows.push(...measured);
+    save();
+    showProgress('');
+    console.log(blockOf(workload, measured, columns));
   }
   const judged = limitsOf(rows);
   const over = judged.filter((one) => one.over);
@@ -99,6 +125,12 @@ else if (names.length === 0) {
   for (const { row, peer, value, limit } of over) {
     console.log(`  over: ${row.workload}, Node ${row.major}, ${peer}: ${value.toPrecision(3)} > ${limit}`);
   }
+  for (const { title, major, rows: count, value, limit, over: isOver } of meansOf(rows)) {
+    const judged = limit === undefined ? '' : isOver ? ` > ${limit} !` : ` ≤ ${limit}`;
+    console.log(
+      `  ${title}, Node ${major}: geometric mean of ${count} rows ${value.toPrecision(3)}${judged}`,
+    );
+  }
   const problems = rows.flatMap(({ workload, major, mode, figures }) =>
     Object.entries(figures)
       .filter(([, { problem }]) => problem?.startsWith('failed'))
@@ -106,13 +138,5 @@ else if (names.length === 0) {
   );
   for (const problem of problems) console.error(problem);
   if (problems.length > 0) process.exitCode = 1;
-  const folder = fileURLToPath(new URL('../results/', import.meta.url));
-  mkdirSync(folder, { recursive: true });
-  const file = `${folder}${began.toISOString().replaceAll(/[:.]/g, '-').toLowerCase()}.json`;
-  const { rounds, minMs } = options;
-  writeFileSync(
-    file,
-    `${JSON.stringify({ date: began, machine, rounds, minMs, nodes: chosen.map(({ version }) => version), rows }, null, 1)}\n`,
-  );
   console.log(file);
 }

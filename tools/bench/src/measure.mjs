@@ -18,11 +18,11 @@ const kinds = {
     const { checksum, values } = await work.run(n, state);
     return { checksum, ms: performance.now() - began, values };
   },
-  /** `run` is synchronous and returns what is to be held. */
-  heap(work, n, state) {
+  /** `run` returns what is to be held. */
+  async heap(work, n, state) {
     globalThis.gc();
     const before = process.memoryUsage().heapUsed;
-    const held = work.run(n, state);
+    const held = await work.run(n, state);
     globalThis.gc();
     return { bytes: process.memoryUsage().heapUsed - before, ms: Infinity, checksum: held.length };
   },

@@ -51,7 +51,7 @@ export function rowOf(workload, { point, major, mode, results }) {
       if (ratio) figures[peer].ratio = ratio;
     }
   }
-  return { workload: workload.name, point, major, mode, figures };
+  return { workload: workload.name, mean: workload.mean, point, major, mode, figures };
 }
 
 /**

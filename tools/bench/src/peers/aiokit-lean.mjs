@@ -1,10 +1,15 @@
 /** Our bare scheduler, which futures and primitives pull in when nobody made a loop. */
 import { HostScheduler, realm } from '@aiokit/loop-core';
 import { futureWorkloads } from '../aiokit-futures.mjs';
+import { taskWorkloads } from '../tasks/aiokit.mjs';
 
 const newLoop = () => new HostScheduler();
+const useLoop = () => (realm.loop ??= newLoop());
 
 export default {
   label: 'aiokit, no loop made',
-  workloads: futureWorkloads(() => (realm.loop ??= newLoop()), newLoop),
+  workloads: {
+    ...futureWorkloads(useLoop, newLoop),
+    ...taskWorkloads(useLoop),
+  },
 };

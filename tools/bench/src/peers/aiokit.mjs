@@ -4,6 +4,7 @@ import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { add, fold } from '../checksum.mjs';
 import { cheapFlood, slowFlood } from '../flood.mjs';
 import { roomFor } from '../room.mjs';
+import { taskWorkloads } from '../tasks/aiokit.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 import { futureWorkloads } from '../aiokit-futures.mjs';
 
@@ -34,6 +35,7 @@ export default {
   label: 'aiokit',
   workloads: {
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
+    ...taskWorkloads(getEventLoop),
 
     'timer-cancel-100': cancelTimers(100),
     'timer-cancel-10k': cancelTimers(10_000),

@@ -3,6 +3,7 @@ import Bluebird from 'bluebird';
 import { BATCH } from '../batches.mjs';
 import { fold } from '../checksum.mjs';
 import { roomFor } from '../room.mjs';
+import { taskWorkloads } from '../tasks/bluebird.mjs';
 
 function deferred() {
   let resolve;
@@ -15,6 +16,8 @@ function deferred() {
 export default {
   label: 'bluebird',
   workloads: {
+    ...taskWorkloads,
+
     'future-callback': (n) =>
       new Promise((finish) => {
         let sum = 0;

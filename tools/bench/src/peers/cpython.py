@@ -3,10 +3,15 @@
 import asyncio
 import gc
 import json
+import os
 import platform
 import sys
 import time
 import tracemalloc
+
+sys.dont_write_bytecode = True
+sys.path.append(os.path.join(os.path.dirname(__file__), os.pardir))
+from tasks import cpython as tasks  # noqa: E402
 
 BATCH = 1000
 MASK = 0xFFFFFF
@@ -259,6 +264,7 @@ WORKLOADS = {
     "heap-future": plain(heap_future),
     "heap-callsoon": (lambda n: None, lambda n, state: heap_callsoon(n), run_pending),
     "heap-timer": plain(heap_timer),
+    **tasks.workloads(loop),
 }
 
 

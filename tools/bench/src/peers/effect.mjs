@@ -3,6 +3,7 @@ import { Deferred, Effect, Exit, Scheduler } from 'effect';
 import { BATCH } from '../batches.mjs';
 import { fold } from '../checksum.mjs';
 import { roomFor } from '../room.mjs';
+import { taskWorkloads } from '../tasks/effect.mjs';
 import { farDelay, isCancelled } from '../timers.mjs';
 
 const cancelTimers = (distinct) => ({
@@ -26,6 +27,8 @@ const cancelTimers = (distinct) => ({
 export default {
   label: 'effect',
   workloads: {
+    ...taskWorkloads,
+
     'callsoon-burst': (n) =>
       new Promise((finish) => {
         const dispatcher = new Scheduler.MixedScheduler().makeDispatcher();

@@ -3,6 +3,7 @@ import { BATCH } from '../batches.mjs';
 import { add, fold } from '../checksum.mjs';
 import { cheapFlood, slowFlood } from '../flood.mjs';
 import { roomFor } from '../room.mjs';
+import { taskWorkloads } from '../tasks/native.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 
 const never = () => {};
@@ -36,6 +37,8 @@ const cancelTimers = (distinct) => ({
 export default {
   label: 'native',
   workloads: {
+    ...taskWorkloads,
+
     'callsoon-burst': (n) =>
       new Promise((finish) => {
         let sum = 0;
