@@ -84,8 +84,8 @@ class CompletedPromise<T> extends Promise<T> {
 /** The methods of `Completed`, for promises, which keep their own `then`. */
 const lent = /* @__PURE__ */ (() => {
   const methods: PropertyDescriptorMap = {
-    ...Object.getOwnPropertyDescriptors(AwaitableBase.prototype),
-    ...Object.getOwnPropertyDescriptors(Completed.prototype),
+    ...Object.getOwnPropertyDescriptors<object>(AwaitableBase.prototype),
+    ...Object.getOwnPropertyDescriptors<object>(Completed.prototype),
     constructor: {
       get(this: { owner: unknown }) {
         this.owner = undefined;
@@ -98,7 +98,7 @@ const lent = /* @__PURE__ */ (() => {
 })();
 
 const Promised = /* @__PURE__ */ (() => {
-  Object.defineProperties(CompletedPromise.prototype, lent);
+  Object.defineProperties<object>(CompletedPromise.prototype, lent);
   return CompletedPromise;
 })();
 

@@ -33,8 +33,8 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   run(): void {
     const instead = this.#scope?.leave(this);
     this.#source.getLoop().hostTurn?.();
-    if (this.#context) this.#context.runInAsyncScope(() => this.#react(instead));
-    else this.#react(instead);
+    if (this.#context) this.#context.runInAsyncScope(() => this.react(instead));
+    else this.react(instead);
   }
 
   // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
@@ -59,7 +59,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   }
 
   /** Calls the handlers. An outcome that is not delivered is given back. */
-  #react(instead: Error | undefined): void {
+  private react(instead: Error | undefined): void {
     let outcome: unknown;
     try {
       let handler = this.#onFulfilled;

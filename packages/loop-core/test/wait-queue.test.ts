@@ -291,6 +291,23 @@ describe('a closed loop', () => {
       expect(waiter.result()).toBe(1);
     }));
 
+  test('WAIT-1.7 gives the turn of a heavy head that belonged to it to who comes, and to nobody who is gone', () =>
+    withOwner((owner, loop) => {
+      // One unit is free: it goes to whoever is first and asks for no more.
+      owner.left = () => {
+        if (owner.queue.first?.weight === 1) owner.queue.grant();
+      };
+      const closed = new TestLoop();
+      closed.callSoon(() => {
+        for (const weight of [2, 1]) owner.queue.join({}, weight).addDoneCallback(() => expect.unreachable());
+      });
+      closed.tick();
+      closed.close();
+      const waiter = owner.join('a');
+      expect([waiter.getLoop() === loop, waiter.live(), owner.queue.size]).toEqual([true, false, 1]);
+      expect(waiter.result()).toBe(1);
+    }));
+
   test('WAIT-1.7 lets a permit that was granted on it go to those who come', () =>
     withLoop((loop) => {
       const semaphore = loop.owns(new TinySemaphore(1));

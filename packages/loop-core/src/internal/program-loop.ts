@@ -29,6 +29,9 @@ const KEPT_SLOTS = 9999;
 /** Stands for the argument of a callback that has none. */
 const NONE = {};
 
+/** Apart from its caller, which would make a closure's context at each call. */
+const runOf = (runnable: Runnable): Runnable => ({ run: () => runnable.run() });
+
 class SoonHandle implements Handle {
   readonly #loop: ProgramLoop;
   /** -1 once it is cancelled. */
@@ -276,10 +279,7 @@ export abstract class ProgramLoop extends Guest {
 
   override enqueue(runnable: Runnable, order?: object): void {
     // A function in the queue would be taken for a callback of `callSoon`.
-    super.enqueue(
-      typeof runnable === 'function' ? { run: () => (runnable as Runnable).run() } : runnable,
-      order,
-    );
+    super.enqueue(typeof runnable === 'function' ? runOf(runnable) : runnable, order);
   }
 
   override forget(timer: Call): void {
