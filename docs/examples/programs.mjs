@@ -16,6 +16,7 @@ export const PROGRAMS = {
   'future-callback': { forms: [...both, 'callbacks'] },
   'future-cancel': { forms: both },
   'future-cancel-unchecked': { forms: both },
+  event: { forms: both },
   queue: { forms: both },
   'chain-wrong-order': chained,
   'chain-tasks': chained,

@@ -160,7 +160,7 @@ test.each(altered.flatMap((row) => formsOf(row.name).map(({ form }) => ({ ...row
 test('each program was played in asyncio too', () => {
   const names = altered.map(({ name }) => name);
   const others = ['exception-awaited', 'download', 'pool'];
-  expect([...names, ...others]).toEqual(expect.arrayContaining(Object.keys(PROGRAMS)));
+  expect([...new Set(names), ...others].sort()).toEqual(Object.keys(PROGRAMS).sort());
 });
 
 test.each(inVirtualTime.filter((name) => name !== 'pool').flatMap(formsOf))(

@@ -54,6 +54,28 @@ export {
   type ShutdownOptions,
 } from '@aiokit/queue';
 export {
+  Barrier,
+  type BorrowOptions,
+  BoundedSemaphore,
+  BrokenBarrierError,
+  CapacityLimiter,
+  Condition,
+  Event,
+  Governor,
+  isBrokenBarrierError,
+  KeyedLock,
+  Lock,
+  Permit,
+  type PermitOwner,
+  RWLock,
+  Semaphore,
+  type SemaphoreOptions,
+  type Statistics,
+  type StrictOptions,
+  UpgradablePermit,
+  WritePermit,
+} from '@aiokit/sync-primitives';
+export {
   ALL_COMPLETED,
   allTasks,
   asCompleted,

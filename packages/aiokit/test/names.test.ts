@@ -6,6 +6,7 @@ import * as loopCore from '@aiokit/loop-core';
 import * as debugChecks from '@aiokit/loop-core/debug-checks';
 import * as virtual from '@aiokit/loop-core/virtual';
 import * as queue from '@aiokit/queue';
+import * as syncPrimitives from '@aiokit/sync-primitives';
 import * as task from '@aiokit/task';
 import * as asyncio from 'aiokit';
 import * as umbrellaDebugChecks from 'aiokit/debug-checks';
@@ -16,6 +17,7 @@ const packages = {
   '@aiokit/future': future,
   '@aiokit/loop-core': loopCore,
   '@aiokit/queue': queue,
+  '@aiokit/sync-primitives': syncPrimitives,
   '@aiokit/task': task,
 };
 
@@ -66,6 +68,12 @@ test('every name that a package has for users is there once, types included, and
   const names = Object.keys(packages).flatMap((name) => namesOf(name.replace('@aiokit/', '')));
   expect(namesOf('aiokit').sort()).toEqual(names.filter((name) => !MACHINERY.includes(name)).sort());
   expect(names).toEqual(expect.arrayContaining(MACHINERY));
+});
+
+test('it re-exports every package that it depends on', () => {
+  const manifest = readFileSync(join(import.meta.dirname, '../package.json'), 'utf8');
+  const { dependencies } = JSON.parse(manifest) as { dependencies: Record<string, string> };
+  expect(Object.keys(packages).sort()).toEqual(Object.keys(dependencies).sort());
 });
 
 test.each(Object.entries(packages))('what it has of %s is the same', (_name, exports) => {

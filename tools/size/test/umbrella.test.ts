@@ -6,6 +6,7 @@ const USES: [string, string[]][] = [
   ['@aiokit/future', ['Future']],
   ['@aiokit/loop-core', ['getEventLoop']],
   ['@aiokit/queue', ['Queue']],
+  ['@aiokit/sync-primitives', ['Lock']],
   ['@aiokit/task', ['sleep']],
   ['@aiokit/task', ['createTask', 'gather']],
 ];
