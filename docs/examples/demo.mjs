@@ -29,6 +29,9 @@ function commentOf(name) {
   return { title, look };
 }
 
+/** Ctrl-C is for the program that is played; there is no next one. */
+let interrupted = false;
+
 /** The form to play: the one that is asked for if the program has it, else its first. */
 const formOf = ({ forms }) => forms.find((form) => args.includes(`--${form}`)) ?? forms[0];
 
@@ -48,6 +51,7 @@ async function play(name, alone) {
   if (args.includes('--virtual') && !program.host) preloads.push('virtual-time.mjs');
   if (program.interrupted && !alone) preloads.push('interrupt.mjs');
   const imports = preloads.flatMap((file) => ['--import', pathToFileURL(join(folder, file)).href]);
+  if (interrupted) return false;
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', ...imports, compiled], {
     stdio: 'inherit',
   });
@@ -68,8 +72,9 @@ if (unknown !== undefined) {
     console.log(`${name.padEnd(26)}${PROGRAMS[name].forms.join(', ').padEnd(30)}${title}`);
   }
 } else {
-  // Ctrl-C is for the program that is played.
-  process.on('SIGINT', () => {});
+  process.on('SIGINT', () => {
+    interrupted = true;
+  });
   for (const name of named.length > 0 ? named : names) {
     if (await play(name, named.length > 0)) continue;
     process.exitCode = 1;
