@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { root } from './code-blocks.ts';
 
-const CODES = /(?:\bcode: |defineError\(\s*'\w+',\s*|\brule\([^;]*?, )'([A-Z_]+)'/g;
+const CODES = /(?:\bcode: (?:string = )?|defineError\(\s*'\w+',\s*|\b(?:rule|wrong)\([^;]*?,\s+)'([A-Z_]+)'/g;
 
 const packages = join(root, 'packages');
 const sources = readdirSync(packages).flatMap((name) =>
