@@ -29,7 +29,7 @@ const view = (
   { acquire, tryAcquire }: Pick<LockLike, 'acquire' | 'tryAcquire'>,
   statistics: LockLike['statistics'],
   print: () => string,
-): LockLike => ({ acquire, tryAcquire, statistics, toString: print });
+): LockLike => Object.assign({ acquire, tryAcquire, statistics }, { toString: print });
 
 export const LOCK_LIKE: readonly { readonly name: string; make(): LockLike }[] = [
   { name: 'Lock', make: () => new Lock() },
