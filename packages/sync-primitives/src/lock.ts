@@ -2,17 +2,12 @@
  * CPython `locks.py` `Lock`. It is free, or promised to the waiter that was granted the turn (`promised`), or held
  * (`holder`); a release wakes the first in line only, and whoever leaves the line without the lock wakes the next.
  */
-import { completed, type CompletedOwner, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
+import { completed, type CompletedOwner, type Operation, RuntimeError } from '@aiokit/loop-core';
 import { checkWait, longestWait, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { repr } from './internal/repr.js';
+import { isStrict, type StrictOptions } from './internal/strict.js';
 import { Permit, type PermitOwner } from './permit.js';
-
-/** What a lock or a semaphore is made with. */
-export interface StrictOptions {
-  /** Whether only permits release, and `release()` is refused. */
-  readonly strict?: boolean | undefined;
-}
 
 /**
  * Lets one in at a time.
@@ -41,11 +36,10 @@ export class Lock extends Governor {
    */
   constructor(options?: StrictOptions) {
     super();
-    if (options !== undefined && typeof options !== 'object') refuse('options', 'an object', options);
     this.holder = undefined;
     this.queue = new WaitQueue<Permit>(this as unknown as WaitOwner<Permit>);
     this.promised = false;
-    this.strict = options?.strict === true;
+    this.strict = isStrict(options);
   }
 
   /** Whether it is held. Between a release and the step of whoever is next it is not, and nobody else can take it. */

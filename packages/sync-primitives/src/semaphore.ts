@@ -15,7 +15,7 @@ import {
 import { Governor, type Statistics } from './governor.js';
 import { checkCount } from './internal/check-count.js';
 import { repr } from './internal/repr.js';
-import type { StrictOptions } from './lock.js';
+import { isStrict, type StrictOptions } from './internal/strict.js';
 import { Permit, type PermitOwner } from './permit.js';
 
 /** What `acquire` may be given. */
@@ -66,9 +66,8 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   constructor(value = 1, options?: StrictOptions) {
     super();
     checkCount(value, 'value', 0);
-    if (options !== undefined && typeof options !== 'object') refuse('options', 'an object', options);
     this.value = value;
-    this.strict = options?.strict === true;
+    this.strict = isStrict(options);
     this.most = this.strict ? value : Infinity;
     this.queue = new WaitQueue<Permit>(this as unknown as WaitOwner<Permit>);
     this.granted = 0;

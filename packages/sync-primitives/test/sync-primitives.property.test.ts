@@ -13,6 +13,7 @@ import {
   type UpgradablePermit,
 } from '@aiokit/sync-primitives';
 import type { WaitOptions } from '@aiokit/loop-core/wait-queue';
+import { currentLoop } from '@aiokit/loop-core';
 import { type Coroutine, createTask, sleep } from '@aiokit/task';
 import { describe, test } from 'vitest';
 import { CLASSES, holds, OUTER_CLASSES, type Run, type Subject } from './programs.js';
@@ -353,7 +354,16 @@ describe('SYNC-1.3 random programs', () => {
           return Object.assign(task, { [Symbol.dispose]: () => task.abandon() });
         },
         got: () => () => {},
-        poke: () => void createTask(produce()),
+        poke(how) {
+          // At an instant at which time limits may be up.
+          currentLoop().callLater(how, () => {
+            const permit = condition.tryAcquire();
+            if (!permit) return void createTask(produce());
+            items++;
+            condition.notify();
+            permit.release();
+          });
+        },
         flush() {
           if (items > 0 && condition.statistics().waiting > 0) run.breaks('a notification was lost');
           if (condition.locked()) run.breaks('nobody holds the lock, and it is locked');
