@@ -29,10 +29,7 @@ function* pause(ticks: number): Coroutine<void> {
   for (let n = 0; n < ticks; n++) yield* sleep(0);
 }
 
-function* section(
-  one: Pick<Lock, 'acquire' | 'release'>,
-  steps: () => Coroutine<unknown>,
-): Coroutine<void> {
+function* section(one: Pick<Lock, 'acquire' | 'release'>, steps: () => Coroutine<unknown>): Coroutine<void> {
   yield* one.acquire();
   try {
     yield* steps();
@@ -54,11 +51,9 @@ function run(program: Program): string[] {
 
   const count = (): void => {
     tick++;
-    const state = [
-      ...[lock.locked(), size(lock), semaphore.locked(), value(semaphore), size(semaphore)],
-      ...[bounded.locked(), value(bounded), size(bounded), event.isSet(), size(event)],
-      ...[condition.locked(), size(condition), size(condition.lock), barrier.nWaiting, barrier.broken],
-    ];
+    const state = [lock.locked(), size(lock), semaphore.locked(), value(semaphore), size(semaphore)];
+    state.push(bounded.locked(), value(bounded), size(bounded), event.isSet(), size(event));
+    state.push(condition.locked(), size(condition), size(condition.lock), barrier.nWaiting, barrier.broken);
     const text = state.map(Number).join(' ');
     if (text !== last) trace.push(`${tick} state ${text}`);
     last = text;
@@ -175,6 +170,13 @@ test.each(records.map((record, index) => ({ ...record, index })))(
 
 test('SYNC-1.2 the programs do what they are there for', () => {
   const all = records.flatMap(({ trace }) => trace).join('\n');
-  for (const what of ['CancelledError', 'BrokenBarrierError', 'RuntimeError', 'RangeError', 'notified', 'number 1'])
+  for (const what of [
+    'CancelledError',
+    'BrokenBarrierError',
+    'RuntimeError',
+    'RangeError',
+    'notified',
+    'number 1',
+  ])
     expect(all).toContain(what);
 });

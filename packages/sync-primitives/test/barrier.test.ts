@@ -137,9 +137,7 @@ test('BARRIER-2.2 abort breaks it until a reset', () =>
 test('BARRIER-3.1 BrokenBarrierError is a RuntimeError with a code', () => {
   const error = new BrokenBarrierError('no');
   expect(error).toMatchObject({ name: 'BrokenBarrierError', code: 'BROKEN_BARRIER', message: 'no' });
-  expect([isRuntimeError(error), isBrokenBarrierError(error), isBrokenBarrierError(new Error('no'))]).toEqual([
-    true,
-    true,
-    false,
-  ]);
+  expect([isRuntimeError(error), isBrokenBarrierError(error), isBrokenBarrierError(new Error('no'))]).toEqual(
+    [true, true, false],
+  );
 });

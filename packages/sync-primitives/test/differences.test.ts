@@ -22,6 +22,7 @@ test('DIFF-41 async with is with(), or using', () =>
     const lock = new Lock();
     expect(await lock.with(() => lock.locked())).toBe(true);
     const steps = lock.with(function* (): Coroutine<boolean> {
+      yield;
       return lock.locked();
     });
     expect(loop.runUntilComplete(createTask(steps))).toBe(true);

@@ -78,7 +78,8 @@ test('EVENT-2.3 a hundred thousand are woken by one set', { timeout: 60_000 }, (
     event.set();
     loop.tick();
     expect(woken).toBe(100_000);
-  }));
+  }),
+);
 
 test('PERMIT-2.4 neither time limits nor signals leave anything', () =>
   withLoop((loop) => {

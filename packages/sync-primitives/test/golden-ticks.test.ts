@@ -63,11 +63,12 @@ test('SYNC-1.1 Semaphore(2) x 5, each held for an iteration', () => {
   const semaphore = new Semaphore(2);
   expect(
     ticks((note) =>
-      [0, 1, 2, 3, 4].map((n) =>
-        semaphore.with(function* (): Coroutine<void> {
-          note(String(n));
-          yield* sleep(0);
-        }) as Coroutine<void>,
+      [0, 1, 2, 3, 4].map(
+        (n) =>
+          semaphore.with(function* (): Coroutine<void> {
+            note(String(n));
+            yield* sleep(0);
+          }) as Coroutine<void>,
       ),
     ),
   ).toEqual(['0 +1', '1 +1', '2 +3', '3 +3', '4 +5']);
@@ -85,6 +86,7 @@ test('SYNC-1.1 Event set() and clear() at +1', () => {
         event.set();
         event.clear();
         note('set');
+        yield;
       }
       return [waiter(0), waiter(1), waiter(2), setter()];
     }),

@@ -116,7 +116,7 @@ test('LOCK-1.2 async functions get it in the order of coming too', () =>
     const worker = async (n: number): Promise<void> => {
       await lock.with(async () => {
         steps.push(n);
-        await null;
+        await Promise.resolve();
         steps.push(n);
       });
     };

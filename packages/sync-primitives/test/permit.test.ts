@@ -1,4 +1,5 @@
 /** Permits, sections, and what debug's hooks are told. */
+import { wrapFuture } from '@aiokit/future';
 import { realm } from '@aiokit/loop-core';
 import { Condition, Lock, Permit, RWLock, Semaphore } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, sleep } from '@aiokit/task';
@@ -34,13 +35,16 @@ describe('a permit', () => {
       expect(lock.locked()).toBe(false);
     }));
 
-  test('PERMIT-1.1 await using disposes of it too', () =>
-    withLoop(async () => {
+  test('PERMIT-1.3 an operation can be made a future, which gives the permit too', () =>
+    withLoop((loop) => {
       const lock = new Lock();
-      {
-        await using permit = await lock.acquire();
-        expect([lock.locked(), permit.live]).toEqual([true, true]);
-      }
+      const held = lock.tryAcquire();
+      const future = wrapFuture(lock.acquire());
+      expect(future.done()).toBe(false);
+      held?.release();
+      loop.runUntilIdle();
+      expect(future.result()).toBeInstanceOf(Permit);
+      future.result().release();
       expect(lock.locked()).toBe(false);
     }));
 
@@ -114,7 +118,7 @@ describe('a section', () => {
       const seen: unknown[] = [];
       const result = await lock.with(async (permit) => {
         seen.push(permit.live, lock.locked());
-        await null;
+        await Promise.resolve();
         return 'result';
       });
       expect([result, ...seen, lock.locked()]).toEqual(['result', true, true, false]);
@@ -169,7 +173,7 @@ describe('a section', () => {
         balance: 1,
         add: lock.wrap(async function (this: { balance: number }, one: number, two: number) {
           const { balance } = this;
-          await null;
+          await Promise.resolve();
           this.balance = balance + one + two;
           return this.balance;
         }),

@@ -113,7 +113,7 @@ const owners: readonly object[] = [
   Condition.prototype,
   Object.getPrototypeOf(new RWLock().read) as object,
 ];
-for (const owner of owners as { passed(waiter: unknown): void; left?(waiter?: unknown): void }[]) {
+for (const owner of owners as Record<'passed' | 'left', (waiter?: unknown) => void>[]) {
   const { passed, left } = owner;
   owner.passed = function (waiter) {
     current?.ended(waiter as Waiter<unknown>, 'granted, then ');
@@ -219,39 +219,41 @@ export class Run {
       cancel: () => {},
     };
     this.attempts.push(attempt);
-    const run = this;
+    const begin = (): Operation<unknown> => this.#ask(attempt);
+    const got = (value: unknown): void => this.#got(attempt, value);
+    const failed = (error: unknown): void => this.#failed(attempt, error);
     let task: Task<void> | undefined;
     if (ask.way === 'generator') {
       task = createTask(
         (function* (): Coroutine<void> {
           try {
-            run.#got(attempt, yield* run.#ask(attempt));
+            got(yield* begin());
           } catch (error) {
-            run.#failed(attempt, error);
+            failed(error);
           }
         })(),
       );
     } else if (ask.way === 'async') {
       task = createTask(async () => {
         try {
-          this.#got(attempt, await this.#ask(attempt));
+          got(await begin());
         } catch (error) {
-          this.#failed(attempt, error);
+          failed(error);
         }
       });
     } else {
-      const operation = this.#ask(attempt);
+      const operation = begin();
       operation.addDoneCallback(() => {
         let value: unknown;
         try {
           value = operation.result();
         } catch (error) {
-          this.#failed(attempt, error);
+          failed(error);
           return;
         }
         // What was done at once and abandoned keeps its result, though nothing is held any more.
-        if (attempt.abandoned) this.#failed(attempt, 'abandoned');
-        else this.#got(attempt, value);
+        if (attempt.abandoned) failed('abandoned');
+        else got(value);
       });
       attempt.cancel = () => void operation.cancel();
     }
@@ -263,7 +265,8 @@ export class Run {
         if (!made.cancelled()) made.exception();
       });
       attempt.cancel = () => {
-        attempt.doomed ||= attempt.operation !== undefined && ask.way === 'generator' && !this.#subject.nested;
+        attempt.doomed ||=
+          attempt.operation !== undefined && ask.way === 'generator' && !this.#subject.nested;
         made.cancel();
       };
     }
@@ -315,7 +318,7 @@ export class Run {
 }
 
 /** What ends a wait, as the histogram names it. */
-export const ENDINGS: readonly string[] = ['CancelledError', 'aborted', 'TimeoutError', 'abandoned'];
+const ENDINGS: readonly string[] = ['CancelledError', 'aborted', 'TimeoutError', 'abandoned'];
 
 /** The classes of everything that has a queue. */
 export const CLASSES: readonly string[] = [
@@ -338,11 +341,11 @@ export const OUTER_CLASSES: readonly string[] = [
 /** Enough for every class of events; `AIOKIT_RUNS` may ask for more. */
 const numRuns = Math.max(600, fc.readConfigureGlobal().numRuns ?? 0);
 
-/** Checks a property, prints how often each class was exercised, and fails if one was in less than 1 % of the runs. */
+/** Checks a property, prints how often each class was exercised, and returns those that were in less than 1 % of the runs. */
 export async function holds(
   make: (run: Run, program: Program) => Subject,
   classes: readonly string[],
-): Promise<void> {
+): Promise<(readonly [name: string, share: number])[]> {
   const counts = new Map<string, number>();
   let runs = 0;
   await fc.assert(
@@ -365,5 +368,5 @@ export async function holds(
   );
   const shares = classes.map((name) => [name, (100 * (counts.get(name) ?? 0)) / runs] as const);
   console.log(shares.map(([name, share]) => `${share.toFixed(1).padStart(5)} % ${name}`).join('\n'));
-  expect(shares.filter(([, share]) => share < 1)).toEqual([]);
+  return shares.filter(([, share]) => share < 1);
 }
