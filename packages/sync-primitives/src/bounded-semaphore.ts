@@ -1,5 +1,5 @@
 /** CPython `locks.py` `BoundedSemaphore`. Invariant: never more is free than at the beginning. */
-import type { StrictOptions } from './lock.js';
+import type { StrictOptions } from './internal/strict.js';
 import { Semaphore } from './semaphore.js';
 
 /**
@@ -32,6 +32,7 @@ export class BoundedSemaphore extends Semaphore {
   }
 
   protected override give(count: number): void {
-    super.give(Math.min(count, this.most - this.value));
+    // Of infinitely many, nothing is ever missing.
+    super.give(Math.min(count, this.most - this.value || 0));
   }
 }

@@ -1,8 +1,9 @@
 /** A semaphore of which the size can change, and which knows who uses it. No CPython counterpart; the idea is trio's. */
-import { completed, type CompletedOwner, type Operation, RuntimeError } from '@aiokit/loop-core';
+import { completed, type Operation, RuntimeError } from '@aiokit/loop-core';
 import { checkWait, type Waiter, type WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { checkCount } from './internal/check-count.js';
+import { giveBack } from './internal/give-back.js';
 import { repr } from './internal/repr.js';
 import type { Permit } from './permit.js';
 import { Semaphore } from './semaphore.js';
@@ -165,7 +166,7 @@ export class CapacityLimiter extends Governor<Permit, BorrowOptions> {
   acquire(options?: BorrowOptions): Operation<Permit> {
     checkWait(options);
     const permit = options?.signal?.aborted ? null : this.tryAcquire(options);
-    if (permit) return completed(permit, this as unknown as CompletedOwner<Permit>);
+    if (permit) return completed(permit, giveBack);
     return this.#tokens.wait(options, options?.borrower);
   }
 
@@ -191,10 +192,5 @@ export class CapacityLimiter extends Governor<Permit, BorrowOptions> {
   /** The limiter as `util.inspect` shows it. */
   override toString(): string {
     return repr(this, `borrowed=${this.borrowed}/${this.#total}`, { size: this.#tokens.size });
-  }
-
-  /** What was acquired at once is not wanted. */
-  protected abandoned(permit: Permit): void {
-    permit.release();
   }
 }

@@ -3,7 +3,13 @@
  * that is live when a wait begins belongs to the condition until then, and is live again afterwards.
  */
 import { isCancelledError, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
-import { checkWait, longestWait, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
+import {
+  checkWait,
+  longestWait,
+  type WaitOptions,
+  type WaitOwner,
+  WaitQueue,
+} from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { deadline } from './internal/deadline.js';
 import { repr } from './internal/repr.js';
@@ -212,7 +218,7 @@ export class Condition extends Governor {
       if (permit.owner === owner) {
         permit.owner = again.owner;
         again.owner = undefined;
-        (this.lock as { holder: Permit | undefined }).holder = permit;
+        this.lock.holder = permit;
       } else again.release();
       if (failure) throw failure.error;
       succeeded = true;

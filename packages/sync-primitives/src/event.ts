@@ -1,6 +1,12 @@
 /** CPython `locks.py` `Event`. Invariant: nobody waits while it is set, but for those who were woken and have not run. */
 import { completed, type Operation } from '@aiokit/loop-core';
-import { checkWait, longestWait, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
+import {
+  checkWait,
+  longestWait,
+  type WaitOptions,
+  type WaitOwner,
+  WaitQueue,
+} from '@aiokit/loop-core/wait-queue';
 import type { Statistics } from './governor.js';
 import { INSPECT, repr } from './internal/repr.js';
 

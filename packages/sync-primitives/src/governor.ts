@@ -74,9 +74,9 @@ export abstract class Governor<P extends Permit = Permit, O = WaitOptions> {
   wrap<A extends unknown[], T>(section: (...args: A) => T, options?: O): (...args: A) => Promise<Awaited<T>>;
   wrap(section: (...args: never[]) => unknown, options?: O): unknown {
     checkSection(section);
-    const governor = this;
+    const run = (call: Section<P>): unknown => hold(this, section, call, options);
     return function (this: unknown, ...args: never[]): unknown {
-      return hold(governor, section, () => section.apply(this, args), options);
+      return run(() => section.apply(this, args));
     };
   }
 
@@ -97,7 +97,8 @@ function hold<P extends Permit, O>(
   options: O | undefined,
 ): unknown {
   checkSection(section);
-  const generates = (section as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'GeneratorFunction';
+  const generates =
+    (section as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'GeneratorFunction';
   return generates
     ? holdInSteps(governor, call as Steps<P>, options)
     : holdInPromise(governor.acquire(options), call);

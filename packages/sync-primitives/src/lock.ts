@@ -2,17 +2,19 @@
  * CPython `locks.py` `Lock`. It is free, or promised to the waiter that was granted the turn (`promised`), or held
  * (`holder`); a release wakes the first in line only, and whoever leaves the line without the lock wakes the next.
  */
-import { completed, type CompletedOwner, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
-import { checkWait, longestWait, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
+import { completed, type Operation, RuntimeError } from '@aiokit/loop-core';
+import {
+  checkWait,
+  longestWait,
+  type WaitOptions,
+  type WaitOwner,
+  WaitQueue,
+} from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
+import { giveBack } from './internal/give-back.js';
 import { repr } from './internal/repr.js';
+import { isStrict, type StrictOptions } from './internal/strict.js';
 import { Permit, type PermitOwner } from './permit.js';
-
-/** What a lock or a semaphore is made with. */
-export interface StrictOptions {
-  /** Whether only permits release, and `release()` is refused. */
-  readonly strict?: boolean | undefined;
-}
 
 /**
  * Lets one in at a time.
@@ -29,8 +31,8 @@ export interface StrictOptions {
  * @source LOCK · CPython 3.13 `asyncio.Lock`
  */
 export class Lock extends Governor {
-  /** The permit that is live now. */
-  declare readonly holder: Permit | undefined;
+  /** The permit that is live now. Only the lock and its conditions set it. */
+  declare holder: Permit | undefined;
   declare protected readonly queue: WaitQueue<Permit>;
   declare private promised: boolean;
   declare private readonly strict: boolean;
@@ -41,11 +43,10 @@ export class Lock extends Governor {
    */
   constructor(options?: StrictOptions) {
     super();
-    if (options !== undefined && typeof options !== 'object') refuse('options', 'an object', options);
     this.holder = undefined;
     this.queue = new WaitQueue<Permit>(this as unknown as WaitOwner<Permit>);
     this.promised = false;
-    this.strict = options?.strict === true;
+    this.strict = isStrict(options);
   }
 
   /** Whether it is held. Between a release and the step of whoever is next it is not, and nobody else can take it. */
@@ -79,7 +80,7 @@ export class Lock extends Governor {
       if (options.signal?.aborted) return this.queue.join(options);
     }
     const permit = this.tryAcquire();
-    return permit ? completed(permit, this as unknown as CompletedOwner<Permit>) : this.queue.join(options);
+    return permit ? completed(permit, giveBack) : this.queue.join(options);
   }
 
   /**
@@ -103,7 +104,7 @@ export class Lock extends Governor {
    */
   release(): void {
     const { holder } = this;
-    if (this.strict) throw new RuntimeError(`${String(this)} is released by its permit`, { code: 'STRICT' });
+    if (this.strict) throw new RuntimeError('only a permit releases it', { code: 'STRICT' });
     if (holder === undefined) throw new RuntimeError('Lock is not acquired.', { code: 'NOT_ACQUIRED' });
     holder.release();
   }
@@ -115,13 +116,8 @@ export class Lock extends Governor {
 
   /** A permit has ended. */
   protected ended(): void {
-    this.hold(undefined);
+    this.holder = undefined;
     this.left();
-  }
-
-  /** What was acquired at once is not wanted. */
-  protected abandoned(permit: Permit): void {
-    permit.release();
   }
 
   /** Whoever has the turn takes the lock. */
@@ -147,12 +143,7 @@ export class Lock extends Governor {
   }
 
   private take(): Permit {
-    const permit = new Permit(this as unknown as PermitOwner);
-    this.hold(permit);
-    return permit;
-  }
-
-  private hold(permit: Permit | undefined): void {
-    (this as { holder: Permit | undefined }).holder = permit;
+    this.holder = new Permit(this as unknown as PermitOwner);
+    return this.holder;
   }
 }

@@ -14,8 +14,15 @@ import {
   RuntimeError,
   sameLoop,
 } from '@aiokit/loop-core';
-import { checkWait, longestWait, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
+import {
+  checkWait,
+  longestWait,
+  type WaitOptions,
+  type WaitOwner,
+  WaitQueue,
+} from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
+import { giveBack } from './internal/give-back.js';
 import { INSPECT, repr } from './internal/repr.js';
 import { Permit, type PermitOwner } from './permit.js';
 
@@ -120,7 +127,7 @@ class Side<P extends Permit> extends Governor<P> {
     checkWait(options);
     if (options?.signal?.aborted) return this.queue.join(options);
     const permit = this.tryAcquire();
-    if (permit) return completed(permit, this as unknown as CompletedOwner<P>);
+    if (permit) return completed(permit, giveBack as CompletedOwner<P>);
     this.#checkLoop();
     return this.queue.join(options);
   }
@@ -146,10 +153,6 @@ class Side<P extends Permit> extends Governor<P> {
   protected ended(): void {
     this.#rules.leave();
     this.#turn(this.#writes);
-  }
-
-  protected abandoned(permit: P): void {
-    permit.release();
   }
 
   protected deliver(): P {
@@ -213,7 +216,12 @@ export class RWLock {
     };
     const side = <P extends Permit>(rules: Rules<P>, writes = false): Side<P> =>
       new Side(this, rules, this.#turn, this.#checkLoop, writes);
-    const read = side<Permit>({ free: () => this.#open(), enter, leave, permit: (owner) => new Permit(owner) });
+    const read = side<Permit>({
+      free: () => this.#open(),
+      enter,
+      leave,
+      permit: (owner) => new Permit(owner),
+    });
     this.#sides = {
       read,
       write: side<WritePermit>(

@@ -3,7 +3,7 @@
  * does not take it. Invariant: `value`, what was granted and what live permits hold is what there was, and what
  * `release()` has added. Live permits are linked in a ring, in the order in which they were taken.
  */
-import { completed, type CompletedOwner, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
+import { completed, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
 import {
   checkWait,
   longestWait,
@@ -14,8 +14,9 @@ import {
 } from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { checkCount } from './internal/check-count.js';
+import { giveBack } from './internal/give-back.js';
 import { repr } from './internal/repr.js';
-import type { StrictOptions } from './lock.js';
+import { isStrict, type StrictOptions } from './internal/strict.js';
 import { Permit, type PermitOwner } from './permit.js';
 
 /** What `acquire` may be given. */
@@ -66,9 +67,8 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
   constructor(value = 1, options?: StrictOptions) {
     super();
     checkCount(value, 'value', 0);
-    if (options !== undefined && typeof options !== 'object') refuse('options', 'an object', options);
     this.value = value;
-    this.strict = options?.strict === true;
+    this.strict = isStrict(options);
     this.most = this.strict ? value : Infinity;
     this.queue = new WaitQueue<Permit>(this as unknown as WaitOwner<Permit>);
     this.granted = 0;
@@ -114,9 +114,7 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
       permits = this.check(options);
       if (options.signal?.aborted) return this.queue.join(options, permits);
     }
-    return this.free(permits)
-      ? completed(this.take(permits), this as unknown as CompletedOwner<Permit>)
-      : this.queue.join(options, permits);
+    return this.free(permits) ? completed(this.take(permits), giveBack) : this.queue.join(options, permits);
   }
 
   /**
@@ -143,7 +141,7 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
    */
   release(): void {
     const { oldest } = this;
-    if (this.strict) throw new RuntimeError(`${String(this)} is released by its permits`, { code: 'STRICT' });
+    if (this.strict) throw new RuntimeError('only a permit releases it', { code: 'STRICT' });
     if (oldest?.weight === 1) oldest.release();
     else {
       if (oldest) oldest.weight--;
@@ -163,11 +161,6 @@ export class Semaphore extends Governor<Permit, SemaphoreOptions> {
     after.before = before;
     if (this.oldest === share) this.oldest = after === share ? undefined : after;
     this.give(share.weight);
-  }
-
-  /** What was acquired at once is not wanted. */
-  protected abandoned(permit: Permit): void {
-    permit.release();
   }
 
   /** Whoever has the turn takes what was set aside, and lets those in who had to wait for that only. */

@@ -88,7 +88,7 @@ describe.each(LOCK_LIKE)('$name', ({ make }) => {
       const { signal } = new AbortController();
       const work = async (): Promise<void> => {
         const permit = await lock.acquire({ signal });
-        await null;
+        await Promise.resolve();
         permit.release();
       };
       const all = Array.from({ length: 100 }, work);
@@ -146,7 +146,8 @@ describe.each(LOCK_LIKE)('$name', ({ make }) => {
       expect(() => lock.acquire(options)).toThrow(text);
       expect(lock.statistics()).toMatchObject({ holders: 0, waiting: 0 });
       lock.tryAcquire()?.release();
-    }));
+    }),
+  );
 
   test('PERMIT-3.7 lets one in at a time, in order, and nobody overtakes', () =>
     withLoop((loop) => {

@@ -26,12 +26,12 @@ export interface LockLike {
 
 /** A governor whose statistics are another's. */
 const view = (
-  { acquire, tryAcquire }: Pick<LockLike, 'acquire' | 'tryAcquire'>,
+  ways: Pick<LockLike, 'acquire' | 'tryAcquire'>,
   statistics: LockLike['statistics'],
   print: () => string,
-): LockLike => ({ acquire, tryAcquire, statistics, toString: print });
+): LockLike => Object.assign(ways, { statistics, toString: print });
 
-export const LOCK_LIKE: readonly { readonly name: string; make(): LockLike }[] = [
+export const LOCK_LIKE: readonly { readonly name: string; readonly make: () => LockLike }[] = [
   { name: 'Lock', make: () => new Lock() },
   { name: 'strict Lock', make: () => new Lock({ strict: true }) },
   { name: 'Condition', make: () => conditionAsLock() },
@@ -80,7 +80,10 @@ function writeSide(): LockLike {
 function upgradableSide(): LockLike {
   const lock = new RWLock();
   return view(
-    { acquire: (options) => lock.upgradable.acquire(options), tryAcquire: () => lock.upgradable.tryAcquire() },
+    {
+      acquire: (options) => lock.upgradable.acquire(options),
+      tryAcquire: () => lock.upgradable.tryAcquire(),
+    },
     () => lock.statistics(),
     () => String(lock),
   );

@@ -135,7 +135,7 @@ class Stepped<T> extends AwaitableBase<T> implements Operation<T>, Runnable {
   #iterate(step: () => IteratorResult<unknown, T>): IteratorResult<unknown, T> {
     const { waiting } = this;
     this.#step(step);
-    if (!this.done()) return handOut(this.#waits as Awaitable<unknown>);
+    if (!this.done()) return handOut(this.#waits);
     this.drop();
     for (const one of waiting) this.getLoop().enqueue(one, this);
     return { done: true, value: this.result() };
