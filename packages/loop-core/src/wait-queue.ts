@@ -44,6 +44,7 @@ import {
 } from './errors.js';
 import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
+import { react } from './reaction.js';
 import { realm } from './realm.js';
 
 /** How long a wait may last. */
@@ -62,7 +63,7 @@ export interface WaitOwner<T> {
   passed(waiter: Waiter<T>): void;
   /** A waiter that had no turn has left the queue; absent where that changes nothing for the others. */
   left?(waiter: Waiter<T>): void;
-  /** The turn has come for a waiter that nobody listens to; absent where it may lie until somebody asks. */
+  /** The turn has come and nobody listens, or who was told has not taken it; absent where it may lie until somebody asks. */
   unheard?(waiter: Waiter<T>): void;
 }
 
@@ -146,6 +147,16 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     return this.value as T;
   }
 
+  /** A turn is taken through the loop, in the order of the grants, also by who subscribes when it has come. */
+  // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    if (this.state === State.GRANTED) return react(this, onFulfilled, onRejected);
+    return super.then(onFulfilled, onRejected);
+  }
+
   /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */
   override cancel(message?: string): boolean {
     if (this.state !== State.WAITING) return false;
@@ -157,15 +168,16 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     return true;
   }
 
-  /** Nobody who was told of the cancellation has asked for the result: it leaves the queue all the same. */
+  /** Nobody who was told has asked for the result: a cancelled waiter leaves the queue all the same. */
   override called(): void {
     if (this.state === State.CANCELLED) this.end(makeCancelledError(this.value as string | undefined));
+    else if (this.state === State.GRANTED) this.queue.owner.unheard?.(this);
   }
 
   /** Gives the place up, or the turn; whoever waits for this is told that it was cancelled. Nothing once it was taken. */
   override abandon(): void {
-    this.called();
-    if (this.state < State.CANCELLED) this.abort(makeCancelledError());
+    if (this.state === State.CANCELLED) this.called();
+    else if (this.state < State.CANCELLED) this.abort(makeCancelledError());
   }
 
   [Symbol.dispose](): void {
