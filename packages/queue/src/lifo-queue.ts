@@ -16,7 +16,7 @@ export class LifoQueue<T> extends Queue<T> {
   protected override init(): void {}
 
   protected override putItem(item: T): void {
-    this.returnItem(item, this.#put++);
+    this.#insert(item, this.#put++);
   }
 
   protected override getItem(): T {
@@ -29,6 +29,10 @@ export class LifoQueue<T> extends Queue<T> {
   }
 
   protected override returnItem(item: T, place: number): void {
+    this.#insert(item, place);
+  }
+
+  #insert(item: T, place: number): void {
     const order = this.#order;
     let at = order.length;
     while (at > 0 && (order[at - 1] as number) > place) at--;

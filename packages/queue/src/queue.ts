@@ -113,12 +113,23 @@ const soon = (waiter: Waiter<unknown>, wake: () => void): void => {
 const withoutTime = (options: WaitOptions | undefined): WaitOptions | undefined =>
   options && { signal: options.signal };
 
-function settle(waiter: Waiter<unknown>): void {
-  try {
-    waiter.result();
-  } catch {
-    // Whoever asks later is told.
-  }
+/** What is put is put when its turn comes, whether somebody waits for that or not. */
+function settleSoon(waiter: Waiter<unknown>): void {
+  const { subscribe } = waiter;
+  let heard = false;
+  const run = (): void => {
+    try {
+      if (!heard) waiter.result();
+    } catch {
+      // Whoever asks later is told.
+    }
+  };
+  subscribe.call(waiter, { run });
+  // Who listens from now on takes the turn, or has a cancellation to deliver in its place.
+  waiter.subscribe = (runnable) => {
+    heard = true;
+    subscribe.call(waiter, runnable);
+  };
 }
 
 /** A newcomer goes behind those whose turn has come, unless it may not wait. */
@@ -566,8 +577,7 @@ export class Queue<T> {
         this.#wakePutters();
       },
       left: () => this.#wakePutters(),
-      // What is put is put when its turn comes, whether somebody waits for that or not.
-      unheard: (waiter) => waiter.subscribe({ run: () => void settle(waiter) }),
+      unheard: settleSoon,
       toString: () => this.toString(),
     } as WaitOwner<unknown>);
   }
