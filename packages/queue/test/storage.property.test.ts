@@ -1,0 +1,79 @@
+/** The storage of queues against the plainest there is. */
+import { LifoQueue, PriorityQueue, Queue } from '@aiokit/queue';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+
+type Step = { readonly put: number } | { readonly get: number } | { readonly back: number };
+
+const steps = fc.array(
+  fc.oneof(
+    { weight: 3, arbitrary: fc.record({ put: fc.integer({ min: 1, max: 60 }) }) },
+    { weight: 3, arbitrary: fc.record({ get: fc.integer({ min: 1, max: 60 }) }) },
+    { weight: 1, arbitrary: fc.record({ back: fc.integer({ min: 1, max: 5 }) }) },
+  ),
+  { maxLength: 40, size: 'max' },
+);
+
+interface Entry {
+  readonly item: number;
+  readonly order: number;
+}
+
+const KINDS = {
+  Queue: [() => new Queue<Entry>(), (one: Entry, other: Entry) => one.order - other.order],
+  LifoQueue: [() => new LifoQueue<Entry>(), (one: Entry, other: Entry) => other.order - one.order],
+  PriorityQueue: [
+    () => new PriorityQueue<Entry>(0, { compare: (one, other) => one.item - other.item }),
+    (one: Entry, other: Entry) => one.item - other.item || one.order - other.order,
+  ],
+} as const;
+
+describe('storage', () => {
+  test.each(Object.entries(KINDS))('QUEUE-14.3 of a %s is that of a sorted array', (_, [make, compare]) => {
+    const counts = { grown: 0, shrunk: 0, back: 0 };
+    let runs = 0;
+    fc.assert(
+      fc.property(steps, (all) => {
+        runs++;
+        const queue = make() as Queue<Entry>;
+        const model: Entry[] = [];
+        let order = 0;
+        let most = 0;
+        let back = false;
+        for (const step of all) {
+          if ('put' in step) {
+            for (let left = step.put; left > 0; left--) {
+              const entry = { item: (order * 7) % 10, order: order++ };
+              queue.putNowait(entry);
+              model.push(entry);
+            }
+            model.sort(compare);
+            most = Math.max(most, model.length);
+          } else if ('get' in step) {
+            for (let left = step.get; left > 0 && model.length > 0; left--)
+              expect(queue.getNowait()).toBe(model.shift());
+          } else {
+            const gets = Array.from({ length: Math.min(step.back, model.length) }, () => queue.get());
+            // The first comes back last.
+            gets.push(...gets.splice(0, 1));
+            for (const get of gets) get.abandon();
+            back ||= gets.length > 1;
+          }
+          expect(queue.qsize()).toBe(model.length);
+        }
+        if (back) counts.back++;
+        if (most > 64) counts.grown++;
+        if (most > 64 && model.length < 8) counts.shrunk++;
+        while (model.length > 0) expect(queue.getNowait()).toBe(model.shift());
+        expect(queue.empty()).toBe(true);
+      }),
+    );
+    const rare = Object.entries(counts).filter(([, count]) => count < runs / 100);
+    console.log(
+      Object.entries(counts)
+        .map(([name, count]) => `${((100 * count) / runs).toFixed(1)} % ${name}`)
+        .join('\n'),
+    );
+    expect(rare).toEqual([]);
+  });
+});
