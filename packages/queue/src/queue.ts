@@ -4,7 +4,13 @@
  * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
  * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
  */
-import { completed, type CompletedOwner, completedVoid, type Operation } from '@aiokit/loop-core';
+import {
+  completed,
+  type CompletedOwner,
+  completedVoid,
+  type Operation,
+  type Runnable,
+} from '@aiokit/loop-core';
 import {
   checkWait,
   type Waiter,
@@ -116,19 +122,21 @@ const withoutTime = (options: WaitOptions | undefined): WaitOptions | undefined 
 /** What is put is put when its turn comes, whether somebody waits for that or not. */
 function settleSoon(waiter: Waiter<unknown>): void {
   const { subscribe } = waiter;
-  let heard = false;
+  let listener: Runnable | undefined;
   const run = (): void => {
+    waiter.subscribe = subscribe;
+    if (listener) return listener.run();
     try {
-      if (!heard) waiter.result();
+      waiter.result();
     } catch {
       // Whoever asks later is told.
     }
   };
   subscribe.call(waiter, { run });
-  // Who listens from now on takes the turn, or has a cancellation to deliver in its place.
+  // Who listens from now on takes the turn at this place in the order, or has a cancellation to deliver instead.
   waiter.subscribe = (runnable) => {
-    heard = true;
-    subscribe.call(waiter, runnable);
+    if (listener) subscribe.call(waiter, runnable);
+    else listener = runnable;
   };
 }
 
