@@ -44,7 +44,6 @@ import {
 } from './errors.js';
 import type { EventLoop, Operation, TimerHandle } from './event-loop.js';
 import { refuse } from './internal/check.js';
-import { react } from './reaction.js';
 import { realm } from './realm.js';
 
 /** How long a wait may last. */
@@ -145,16 +144,6 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     this.called();
     if (this.state === State.FAILED) throw this.value;
     return this.value as T;
-  }
-
-  /** A turn is taken through the loop, in the order of the grants, also by who subscribes when it has come. */
-  // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
-  override then<A = T, B = never>(
-    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
-    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
-  ): PromiseLike<A | B> {
-    if (this.state === State.GRANTED) return react(this, onFulfilled, onRejected);
-    return super.then(onFulfilled, onRejected);
   }
 
   /** Ends the wait as cancelled; it stays in the queue until it is told so. False if its turn has come or it is over. */

@@ -4,18 +4,12 @@
  * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
  * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
  */
-import {
-  completed,
-  type CompletedOwner,
-  completedVoid,
-  type Operation,
-  refuse,
-  type Runnable,
-} from '@aiokit/loop-core';
-import { checkWait, type Waiter, type WaitOptions, WaitQueue } from '@aiokit/loop-core/wait-queue';
+import { completed, type CompletedOwner, completedVoid, type Operation, refuse } from '@aiokit/loop-core';
+import { checkWait, type WaitOptions, WaitQueue } from '@aiokit/loop-core/wait-queue';
 import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js';
 import { Ring } from './internal/ring.js';
 import { Side } from './internal/side.js';
+import { hearLate } from './internal/hear-late.js';
 
 /** How many items `getMany` waits for and takes. */
 export interface GetManyOptions extends WaitOptions {
@@ -88,27 +82,6 @@ function checkCount(name: string, value: number, least: number, most: number = I
   if (isNumber && value >= least && value <= most && (value % 1 === 0 || value === Infinity)) return;
   const range = most < Infinity ? `of ${least} to ${most}` : `of ${least} or more`;
   refuse(name, `an integer ${range}`, value, isNumber ? RangeError : TypeError);
-}
-
-/** What is put is put when its turn comes, whether somebody waits for that or not. */
-function settleSoon(waiter: Waiter<unknown>): void {
-  const { subscribe } = waiter;
-  let listener: Runnable | undefined;
-  const run = (): void => {
-    waiter.subscribe = subscribe;
-    if (listener) return listener.run();
-    try {
-      waiter.result();
-    } catch {
-      // Whoever asks later is told.
-    }
-  };
-  subscribe.call(waiter, { run });
-  // Who listens from now on takes the turn at this place in the order, or has a cancellation to deliver instead.
-  waiter.subscribe = (runnable) => {
-    if (listener) subscribe.call(waiter, runnable);
-    else listener = runnable;
-  };
 }
 
 /** A newcomer goes behind those whose turn has come, unless it may not wait. */
@@ -498,7 +471,7 @@ export class Queue<T> {
       (wanted) => this.#move(wanted as Wanted),
       () => this.toString(),
       (there) => this.#isScarce(there),
-      () => {},
+      (waiter) => hearLate(waiter, false),
     );
     return this.#getters.join(options, count, want, drained ? shutDown() : undefined);
   }
@@ -513,7 +486,7 @@ export class Queue<T> {
       },
       () => this.toString(),
       () => false,
-      settleSoon,
+      (waiter) => hearLate(waiter, true),
     );
     const waiter = this.#putters.join(options, count, what, this.#state === OPEN ? undefined : shutDown());
     // Who waits for more items than there are must do with them.
