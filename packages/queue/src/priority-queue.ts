@@ -1,5 +1,5 @@
 /** CPython `queues.py`, `PriorityQueue`, with an order among equals. */
-import { refuse } from './internal/check.js';
+import { refuse } from '@aiokit/loop-core';
 import { Heap } from './internal/heap.js';
 import { Queue } from './queue.js';
 

@@ -4,23 +4,12 @@
  * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
  * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
  */
-import {
-  completed,
-  type CompletedOwner,
-  completedVoid,
-  type Operation,
-  type Runnable,
-} from '@aiokit/loop-core';
-import {
-  checkWait,
-  type Waiter,
-  type WaitOptions,
-  type WaitOwner,
-  WaitQueue,
-} from '@aiokit/loop-core/wait-queue';
+import { completed, type CompletedOwner, completedVoid, type Operation, refuse } from '@aiokit/loop-core';
+import { checkWait, type WaitOptions, WaitQueue } from '@aiokit/loop-core/wait-queue';
 import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js';
-import { checkCount, refuse } from './internal/check.js';
 import { Ring } from './internal/ring.js';
+import { Side } from './internal/side.js';
+import { hearLate } from './internal/hear-late.js';
 
 /** How many items `getMany` waits for and takes. */
 export interface GetManyOptions extends WaitOptions {
@@ -87,64 +76,17 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
 
 const shutDown = (): QueueShutDown => new QueueShutDown('the queue is shut down');
 
-/** What a newcomer may have of what is there. */
-const spare = ({ live }: WaitQueue<unknown>, there: number, turns: number): number =>
-  live === 0 || turns > 0 ? there - turns - live : 0;
-
-/** While those are sent away whose loop is closed, nobody is woken in their place. */
-let deserted = false;
-
-/** Gives a turn to the first; false if its loop is closed. */
-function grant(waiters: WaitQueue<unknown>): boolean {
-  try {
-    waiters.grant();
-    return true;
-  } catch {
-    return false;
-  }
-}
-
-/** Sends somebody away whom nobody will step. */
-function dismiss(waiter: Waiter<unknown>): void {
-  deserted = true;
-  waiter.abandon();
-  deserted = false;
-}
-
-/** In the next iteration those who have their turn now have taken it. */
-const soon = (waiter: Waiter<unknown>, wake: () => void): void => {
-  if (waiter.live()) waiter.getLoop().enqueue({ run: wake });
-};
-
-const withoutTime = (options: WaitOptions | undefined): WaitOptions | undefined =>
-  options && { signal: options.signal };
-
-/** What is put is put when its turn comes, whether somebody waits for that or not. */
-function settleSoon(waiter: Waiter<unknown>): void {
-  const { subscribe } = waiter;
-  let listener: Runnable | undefined;
-  const run = (): void => {
-    waiter.subscribe = subscribe;
-    if (listener) return listener.run();
-    try {
-      waiter.result();
-    } catch {
-      // Whoever asks later is told.
-    }
-  };
-  subscribe.call(waiter, { run });
-  // Who listens from now on takes the turn at this place in the order, or has a cancellation to deliver instead.
-  waiter.subscribe = (runnable) => {
-    if (listener) subscribe.call(waiter, runnable);
-    else listener = runnable;
-  };
+/** @throws TypeError unless it is a number, RangeError unless it is whole, or Infinity, and in the range */
+function checkCount(name: string, value: number, least: number, most: number = Infinity): void {
+  const isNumber = typeof value === 'number';
+  if (isNumber && value >= least && value <= most && (value % 1 === 0 || value === Infinity)) return;
+  const range = most < Infinity ? `of ${least} to ${most}` : `of ${least} or more`;
+  refuse(name, `an integer ${range}`, value, isNumber ? RangeError : TypeError);
 }
 
 /** A newcomer goes behind those whose turn has come, unless it may not wait. */
-const mayPass = (turns: number, options: WaitOptions | undefined): boolean =>
-  options === undefined
-    ? turns === 0
-    : !options.signal?.aborted && (turns === 0 || (options.timeoutMs as number) <= 0);
+const mayPass = (side: Side | undefined, options: WaitOptions | undefined): boolean =>
+  !options?.signal?.aborted && (!side?.turns || (options?.timeoutMs as number) <= 0);
 
 /**
  * Passes items from those who put to those who get, first in, first out.
@@ -165,12 +107,8 @@ export class Queue<T> {
   #ring: Ring<T> | undefined;
   /** Items that came back: the last is the first to go. */
   #returned: Returned<T>[] | undefined;
-  #getters: WaitQueue<unknown> | undefined;
-  /** How many items are reserved for getters whose turn has come. */
-  #itemTurns = 0;
-  #putters: WaitQueue<unknown> | undefined;
-  /** How many places are reserved for putters whose turn has come. */
-  #placeTurns = 0;
+  #getters: Side | undefined;
+  #putters: Side | undefined;
   #joiners: WaitQueue<void> | undefined;
   #owner: CompletedOwner<T> | undefined;
 
@@ -222,10 +160,10 @@ export class Queue<T> {
   statistics(): QueueStatistics {
     return {
       items: this.#length(),
-      reservedItems: this.#itemTurns,
-      reservedPlaces: this.#placeTurns,
-      getters: this.#getters?.live ?? 0,
-      putters: this.#putters?.live ?? 0,
+      reservedItems: this.#getters?.turns ?? 0,
+      reservedPlaces: this.#putters?.turns ?? 0,
+      getters: this.#getters?.waiters.live ?? 0,
+      putters: this.#putters?.waiters.live ?? 0,
       joiners: this.#joiners?.live ?? 0,
       unfinished: this.#unfinished,
     };
@@ -310,7 +248,7 @@ export class Queue<T> {
    */
   get(options?: WaitOptions): Operation<T> {
     checkWait(options);
-    if (this.#items() > 0 && mayPass(this.#itemTurns, options))
+    if (this.#items() > 0 && mayPass(this.#getters, options))
       return completed(this.#take(), this.#ownerOfItems(), this.place);
     return this.#wait(ITEM, 1, options) as Operation<T>;
   }
@@ -426,8 +364,8 @@ export class Queue<T> {
       this.#finish(dropped);
     } else this.#state ||= DRAINING;
     // They find out themselves what is left.
-    while (this.#getters?.first) this.#grantItems(this.#getters);
-    while (this.#putters?.first) this.#grantPlaces(this.#putters);
+    this.#getters?.wake(true);
+    this.#putters?.wake(true);
   }
 
   /** Its items until it is shut down and drained; leaving the loop leaves the others in the queue. */
@@ -488,20 +426,18 @@ export class Queue<T> {
     return this.maxsize === 0 ? Infinity : this.maxsize - this.#length();
   }
 
-  /** How many items a newcomer may have: those that nobody has a turn for, or waits for. */
+  /** How many items a newcomer may have. */
   #items(): number {
-    const there = this.#length();
-    return this.#getters === undefined ? there : spare(this.#getters, there, this.#itemTurns);
+    return this.#getters === undefined ? this.#length() : this.#getters.spare;
   }
 
   /** How many places a newcomer may have. */
   #places(): number {
-    const there = this.#room();
-    return this.#putters === undefined ? there : spare(this.#putters, there, this.#placeTurns);
+    return this.#putters === undefined ? this.#room() : this.#putters.spare;
   }
 
   #mayPut(count: number, options: WaitOptions | undefined): boolean {
-    return this.#state === OPEN && this.#places() >= count && mayPass(this.#placeTurns, options);
+    return this.#state === OPEN && this.#places() >= count && mayPass(this.#putters, options);
   }
 
   #isDrained(): boolean {
@@ -510,13 +446,13 @@ export class Queue<T> {
 
   /** Whether a getter must do with fewer than it asks for. */
   #isScarce(there: number): boolean {
-    return this.#state !== OPEN || (there > 0 && this.#putters !== undefined && this.#putters.live > 0);
+    return this.#state !== OPEN || (there > 0 && (this.#putters?.waiters.live ?? 0) > 0);
   }
 
   #ask(want: Wanted, count: number, options: WaitOptions | undefined): Operation<unknown> {
     const there = this.#items();
     const enough = there >= count || (there > 0 && this.#isScarce(there));
-    if (!enough || !mayPass(this.#itemTurns, options)) return this.#wait(want, count, options);
+    if (!enough || !mayPass(this.#getters, options)) return this.#wait(want, count, options);
     const places: number[] = [];
     const value = this.#move(want, places);
     return completed(value, {
@@ -530,114 +466,44 @@ export class Queue<T> {
   #wait(want: Wanted, count: number, options: WaitOptions | undefined): Operation<unknown> {
     const drained = this.#isDrained();
     if (drained && want === NEXT && !options?.signal?.aborted) return completed(END);
-    const getters = (this.#getters ??= this.#makeGetters());
-    const waiter = getters.join(drained ? withoutTime(options) : options, count, want);
-    if (drained) waiter.abort(shutDown());
-    else if (this.#itemTurns > 0 && (this.#state !== OPEN || this.#length() > this.#itemTurns))
-      soon(waiter, () => this.#wakeGetters());
-    return waiter;
+    this.#getters ??= new Side(
+      () => this.#length(),
+      (wanted) => this.#move(wanted as Wanted),
+      () => this.toString(),
+      (there) => this.#isScarce(there),
+      (waiter) => hearLate(waiter, false),
+    );
+    return this.#getters.join(options, count, want, drained ? shutDown() : undefined);
   }
 
-  #offer(count: number, item: unknown, options: WaitOptions | undefined): Operation<void> {
-    const closed = this.#state !== OPEN;
-    const putters = (this.#putters ??= this.#makePutters());
-    const waiter = putters.join(closed ? withoutTime(options) : options, count, item);
-    if (closed) waiter.abort(shutDown());
-    else if (this.#placeTurns > 0 && this.#room() > this.#placeTurns) soon(waiter, () => this.#wakePutters());
+  #offer(count: number, what: unknown, options: WaitOptions | undefined): Operation<void> {
+    this.#putters ??= new Side(
+      () => this.#room(),
+      (brought) => {
+        if (this.#state !== OPEN) throw shutDown();
+        if (brought instanceof Batch) this.#acceptAll(brought.items as readonly T[]);
+        else this.#accept(brought as T);
+      },
+      () => this.toString(),
+      () => false,
+      (waiter) => hearLate(waiter, true),
+    );
+    const waiter = this.#putters.join(options, count, what, this.#state === OPEN ? undefined : shutDown());
     // Who waits for more items than there are must do with them.
-    this.#wakeGetters();
+    this.#getters?.wake();
     return waiter as Operation<void>;
-  }
-
-  #makeGetters(): WaitQueue<unknown> {
-    return new WaitQueue<unknown>({
-      deliver: ({ weight, value }) => {
-        this.#itemTurns -= weight;
-        try {
-          return this.#move(value as Wanted);
-        } finally {
-          this.#wakeGetters();
-        }
-      },
-      passed: ({ weight }) => {
-        this.#itemTurns -= weight;
-        this.#wakeGetters();
-      },
-      left: () => this.#wakeGetters(),
-      toString: () => this.toString(),
-    } as WaitOwner<unknown>);
-  }
-
-  #makePutters(): WaitQueue<unknown> {
-    return new WaitQueue<unknown>({
-      deliver: ({ weight, value }) => {
-        this.#placeTurns -= weight;
-        try {
-          if (this.#state !== OPEN) throw shutDown();
-          if (value instanceof Batch) this.#acceptAll(value.items as readonly T[]);
-          else this.#accept(value as T);
-        } finally {
-          this.#wakePutters();
-        }
-      },
-      passed: ({ weight }) => {
-        this.#placeTurns -= weight;
-        this.#wakePutters();
-      },
-      left: () => this.#wakePutters(),
-      unheard: settleSoon,
-      toString: () => this.toString(),
-    } as WaitOwner<unknown>);
-  }
-
-  #wakeGetters(): void {
-    const getters = this.#getters;
-    if (getters === undefined || deserted) return;
-    for (let first = getters.first; first !== undefined; first = getters.first) {
-      const there = this.#length() - this.#itemTurns;
-      if (there < first.weight) {
-        if (!this.#isScarce(there)) return;
-        if (there > 0) first.weight = there;
-      }
-      this.#grantItems(getters);
-    }
-  }
-
-  #wakePutters(): void {
-    const putters = this.#putters;
-    if (putters === undefined || deserted) return;
-    for (let first = putters.first; first !== undefined; first = putters.first) {
-      if (this.#room() - this.#placeTurns < first.weight) return;
-      this.#grantPlaces(putters);
-    }
-  }
-
-  #grantItems(getters: WaitQueue<unknown>): void {
-    const first = getters.first as Waiter<unknown>;
-    this.#itemTurns += first.weight;
-    if (grant(getters)) return;
-    if (first.live()) this.#itemTurns -= first.weight;
-    dismiss(first);
-  }
-
-  #grantPlaces(putters: WaitQueue<unknown>): void {
-    const first = putters.first as Waiter<unknown>;
-    this.#placeTurns += first.weight;
-    if (grant(putters)) return;
-    if (first.live()) this.#placeTurns -= first.weight;
-    dismiss(first);
   }
 
   #accept(item: T): void {
     this.#keep(item);
-    this.#wakeGetters();
+    this.#getters?.wake();
   }
 
   #acceptAll(items: readonly T[]): void {
     try {
       for (const item of items) this.#keep(item);
     } finally {
-      this.#wakeGetters();
+      this.#getters?.wake();
     }
   }
 
@@ -657,7 +523,7 @@ export class Queue<T> {
       throw shutDown();
     }
     if (want === ITEM) return this.#take();
-    const there = this.#length() - (this.#state === OPEN ? this.#itemTurns : 0);
+    const there = this.#length() - (this.#state === OPEN ? (this.#getters?.turns ?? 0) : 0);
     const items: T[] = [];
     for (let left = want === NEXT ? 1 : Math.min(want.max, there); left > 0; left--) {
       items.push(this.#take());
@@ -668,7 +534,7 @@ export class Queue<T> {
 
   #take(): T {
     const item = this.#takeItem();
-    this.#wakePutters();
+    this.#putters?.wake();
     return item;
   }
 
@@ -691,7 +557,7 @@ export class Queue<T> {
   #takeBack(item: T, place: number): void {
     if (this.#state === CLOSED) return this.#finish(1);
     this.returnItem(item, place);
-    this.#wakeGetters();
+    this.#getters?.wake();
   }
 
   #finish(count: number): void {
