@@ -3,8 +3,8 @@
  * driven within the caller's scope, as `yield*` drives it within the caller's task.
  */
 import { type Awaitable, realm, RuntimeError } from '@aiokit/loop-core';
-import { drive } from './drive.js';
-import { awaited, expectAwait } from './never-awaited.js';
+import { drive } from './internal/drive.js';
+import { awaited, expectAwait } from './internal/never-awaited.js';
 import { currentScope, type Scope } from './scope.js';
 
 /** A coroutine: `function* main(): Coroutine<number> { const item = yield* queue.get(); … }`. */

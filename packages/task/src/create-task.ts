@@ -9,9 +9,9 @@ import {
   sameLoop,
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine, isGeneratorFunction } from './coroutine.js';
-import { AsyncBody, type Body } from './async-body.js';
-import { OperationSteps } from './operation-steps.js';
-import { removePending } from './pending-tasks.js';
+import { AsyncBody, type Body } from './internal/async-body.js';
+import { OperationSteps } from './internal/operation-steps.js';
+import { removePending } from './internal/pending-tasks.js';
 import type { Scope } from './scope.js';
 import { type Steps, Task, type TaskOptions } from './task.js';
 

@@ -1,6 +1,6 @@
 /** Which task is running, and which there are. */
 import { type EventLoop, realm, sameLoop, currentLoop } from '@aiokit/loop-core';
-import { pendingTasks } from './pending-tasks.js';
+import { pendingTasks } from './internal/pending-tasks.js';
 import { currentScope, type ScopeOptions } from './scope.js';
 import type { Task } from './task.js';
 

@@ -1,5 +1,5 @@
 export { asCompleted, type AsCompletedOptions, type Completions, type Settled } from './as-completed.js';
-export type { ScopedBody } from './body.js';
+export type { ScopedBody } from './internal/body.js';
 export {
   type Coroutine,
   coroutine,

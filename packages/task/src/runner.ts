@@ -14,7 +14,7 @@ import {
 } from '@aiokit/loop-core';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
 import { gather } from './gather.js';
-import { pendingTasks } from './pending-tasks.js';
+import { pendingTasks } from './internal/pending-tasks.js';
 import { Task } from './task.js';
 
 /** The program was interrupted by Ctrl-C (SIGINT), and its main task has ended as cancelled. */

@@ -5,7 +5,7 @@
  */
 import { Future } from '@aiokit/future';
 import { RuntimeError } from '@aiokit/loop-core';
-import { bodySteps, type ScopedBody } from './body.js';
+import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
 import { createTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';

@@ -18,9 +18,9 @@ import {
   RuntimeError,
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine } from './coroutine.js';
-import { badYield } from './bad-yield.js';
-import { addPending, removePending } from './pending-tasks.js';
-import { AsyncBody } from './async-body.js';
+import { badYield } from './internal/bad-yield.js';
+import { addPending, removePending } from './internal/pending-tasks.js';
+import { AsyncBody } from './internal/async-body.js';
 import { cancellationOf } from './rethrow-cancelled.js';
 import { Scope } from './scope.js';
 

@@ -5,7 +5,7 @@
  * function only what waits within the section is.
  */
 import { currentLoop, type Handle, RuntimeError, TimeoutError, realm } from '@aiokit/loop-core';
-import { bodySteps, type ScopedBody } from './body.js';
+import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject, type Coroutine } from './coroutine.js';
 import { cancellationOf } from './rethrow-cancelled.js';
 import { currentScope, Scope, type ScopeOptions } from './scope.js';

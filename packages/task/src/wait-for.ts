@@ -1,7 +1,7 @@
 /** Waiting for one thing with a time limit. */
 import { Future } from '@aiokit/future';
 import { type Awaitable, currentLoop, isCancelledError, TimeoutError } from '@aiokit/loop-core';
-import { bodySteps, type ScopedBody } from './body.js';
+import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
 import { currentScope, type Scope, type ScopeOptions } from './scope.js';

@@ -2,9 +2,9 @@
 import { type Awaitable, realm } from '@aiokit/loop-core';
 import { badYield } from './bad-yield.js';
 import { HOST } from './body.js';
-import type { Coroutine } from './coroutine.js';
-import { driving, type Scope, waitWithin } from './scope.js';
-import { sleep } from './sleep.js';
+import type { Coroutine } from '../coroutine.js';
+import { driving, type Scope, waitWithin } from '../scope.js';
+import { sleep } from '../sleep.js';
 
 /**
  * Drives a coroutine to its end.

@@ -1,9 +1,9 @@
 /** The body of a `timeout` or a task group: a generator function in a coroutine, an async function elsewhere. */
 import type { Awaitable } from '@aiokit/loop-core';
-import type { Coroutine } from './coroutine.js';
-import { isCoroutine } from './coroutine.js';
+import type { Coroutine } from '../coroutine.js';
+import { isCoroutine } from '../coroutine.js';
 import { drive } from './drive.js';
-import { runWithin, type Scope, waitWithin } from './scope.js';
+import { runWithin, type Scope, waitWithin } from '../scope.js';
 
 /** A section of code that is given its scope. */
 export type ScopedBody<S extends Scope, T> = (scope: S) => Coroutine<T> | PromiseLike<T>;

@@ -3,7 +3,7 @@
  * else keeps it. Those that are left when their loop is closed, or the process ends, are reported.
  */
 import { type EventLoop, getLogger, realm, sameLoop } from '@aiokit/loop-core';
-import type { Task } from './task.js';
+import type { Task } from '../task.js';
 
 let last: Task<unknown> | null = null;
 let installed = false;

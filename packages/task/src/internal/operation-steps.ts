@@ -1,6 +1,6 @@
 /** What a task does with an operation that it was made of. */
 import type { Awaitable } from '@aiokit/loop-core';
-import type { Steps } from './task.js';
+import type { Steps } from '../task.js';
 
 /** An operation as steps: it is waited for, and abandoned if the task is cancelled before that. */
 export class OperationSteps<T> implements Steps<T> {
