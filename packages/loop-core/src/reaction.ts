@@ -58,13 +58,13 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     return String(this.#source);
   }
 
-  /** Calls the handlers. An outcome that is not delivered is given back. */
+  /** Calls the handlers. An outcome that is not delivered is given back; a cancellation of the source's own is delivered. */
   private react(instead: Error | undefined): void {
     let outcome: unknown;
     try {
       let handler = this.#onFulfilled;
       try {
-        if (instead) {
+        if (instead && !this.#source.cancelled()) {
           this.#source.abandon();
           throw instead;
         }

@@ -346,7 +346,7 @@ class ScopeWait<T> implements Runnable, CancellableWait {
     this.#source.getLoop().hostTurn?.();
     const instead = this.#scope.leave(this);
     try {
-      if (instead) {
+      if (instead && !this.#source.cancelled()) {
         this.#source.abandon();
         throw instead;
       }
