@@ -26,15 +26,12 @@ function reportPending(loop?: EventLoop): void {
   for (const task of pendingTasks(loop)) {
     if (loop) removePending(task);
     if (task.quiet) continue;
-    try {
-      task.getLoop().callExceptionHandler({
-        message: 'Task was destroyed but it is pending!',
-        task,
-        sourceTraceback: realm.hooks?.origin?.(task),
-      });
-    } catch (error) {
-      getLogger().error('Task was destroyed but it is pending!', error);
-    }
+    const owner = task.getLoop();
+    const message = 'Task was destroyed but it is pending!';
+    // A bare scheduler shows no more than an exception.
+    if ('setExceptionHandler' in owner) {
+      owner.callExceptionHandler({ message, task, sourceTraceback: realm.hooks?.origin?.(task) });
+    } else getLogger().error(`${message}\ntask: ${task.toString()}`);
   }
 }
 
