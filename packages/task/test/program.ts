@@ -11,8 +11,8 @@ export interface Ended {
 
 const fromSource = (import.meta as { env?: { MODE?: string } }).env?.MODE !== 'dist';
 
-/** Runs the text of a module that may import the packages of the family, and waits for its end. */
-export function runProgram(text: string, ...flags: string[]): Ended {
+/** Bundles the text of a module that may import the packages of the family. */
+export function buildProgram(text: string): string {
   const built = buildSync({
     stdin: {
       contents: text,
@@ -27,9 +27,13 @@ export function runProgram(text: string, ...flags: string[]): Ended {
     conditions: fromSource ? ['@aiokit/source'] : [],
     logLevel: 'silent',
   });
-  const input = built.outputFiles[0]?.text ?? '';
+  return built.outputFiles[0]?.text ?? '';
+}
+
+/** Runs such a module, and waits for its end. */
+export function runProgram(text: string, ...flags: string[]): Ended {
   const { status, stdout, stderr } = spawnSync(process.execPath, [...flags, '--input-type=module', '-'], {
-    input,
+    input: buildProgram(text),
     encoding: 'utf8',
     timeout: 20_000,
   });
