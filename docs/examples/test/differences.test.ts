@@ -15,6 +15,7 @@ import {
 } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { afterEach, describe, expect, test } from 'vitest';
+import { pages } from './code-blocks.ts';
 
 afterEach(() => setEventLoop(null));
 
@@ -219,6 +220,12 @@ describe('docs/semantics/differences.md', () => {
     for (const part of ['asyncio', 'aiokit', 'Why', 'Test']) expect(entry).toContain(`\n- **${part}:** `);
     const [, file = ''] = /\*\*Test:\*\* \[[^\]]+\]\(([^)]+)\)/.exec(entry) ?? [];
     expect(readFileSync(join(folder, file), 'utf8')).toContain(`test('${heading.replaceAll("'", "\\'")}'`);
+  });
+
+  test('has every entry that a page cites', () => {
+    const cited = pages().flatMap(({ text }) => text.match(/\bDIFF-\d+/g) ?? []);
+    const ids = entries.map((entry) => entry.split(' ')[0]);
+    expect([...new Set(cited)].filter((id) => !ids.includes(id))).toEqual([]);
   });
 
   test('numbers its entries in order, and none twice', () => {

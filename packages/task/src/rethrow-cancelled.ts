@@ -2,8 +2,9 @@
 import { type CancelledError, isCancelledError } from '@aiokit/loop-core';
 
 /**
- * The cancellation that an error is, or that has caused it: what the host aborts for a task's signal it often throws an
- * `AbortError` of, with the signal's reason as its cause.
+ * The cancellation that an error is, or that has caused it.
+ *
+ * What is aborted by a task's signal often throws an `AbortError` of the host, with the signal's reason as its cause.
  *
  * @param error anything
  * @returns the cancellation; undefined if it is none
@@ -16,8 +17,9 @@ export function cancellationOf(error: unknown): CancelledError | undefined {
 }
 
 /**
- * Throws an error again if it is a `CancelledError`, or an `AbortError` of the host that one has caused. The first line of
- * a `catch` that is meant for errors.
+ * Throws an error again if it is a `CancelledError`, or an `AbortError` of the host that one has caused.
+ *
+ * It is the first line of a `catch` that is meant for errors.
  *
  * @param error what was caught
  * @throws `error`, if it is a cancellation
