@@ -221,9 +221,9 @@ describe('docs/semantics/differences.md', () => {
     expect(readFileSync(join(folder, file), 'utf8')).toContain(`test('${heading.replaceAll("'", "\\'")}'`);
   });
 
-  test('numbers its entries from 1, and none twice', () => {
+  test('numbers its entries upwards, and none twice', () => {
     const ids = entries.map((entry) => Number(/^DIFF-(\d+) /.exec(entry)?.[1]));
-    expect(ids).toEqual(ids.map((_, index) => index + 1));
+    expect(ids).toEqual([...new Set(ids)].sort((one, other) => one - other));
   });
 
   test('has an entry for every difference that is tested here', () => {
