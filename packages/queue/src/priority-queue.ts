@@ -11,9 +11,9 @@ export interface PriorityQueueOptions<T> {
 
 /** Whether `<` puts it in an order. */
 const hasOrder = (item: unknown): boolean =>
-  !/function|symbol/.test(typeof item) &&
+  !/function|symbol|undefined/.test(typeof item) &&
   (typeof item !== 'object' || typeof item?.valueOf() !== 'object') &&
-  (item as number) <= (item as number);
+  !Number.isNaN(item);
 
 /** As Python compares: arrays as tuples, everything else by `<`. */
 function compareItems(one: unknown, other: unknown): number {

@@ -7,7 +7,7 @@ declare const gc: () => void;
 
 /** Bytes of heap that each of so many things takes. */
 function bytesOf(count: number, make: () => unknown): number {
-  const things: unknown[] = new Array(count).fill(null);
+  const things: unknown[] = Array.from({ length: count }, () => null);
   make();
   gc();
   const before = process.memoryUsage().heapUsed;

@@ -191,7 +191,7 @@ describe('waiting', () => {
       for (const immediate of [false, true]) {
         const queue = loop.owns(new Queue<number>(1));
         await queue.put(0);
-        const puts = [1, 2, 3].map(async (item) => await queue.put(item));
+        const puts = [1, 2, 3].map((item) => Promise.resolve(queue.put(item)));
         const told = Promise.allSettled(puts);
         await settle(loop);
         queue.shutdown({ immediate });

@@ -58,7 +58,7 @@ const KINDS = {
       constructor(maxsize?: number) {
         super(maxsize, { compare: (one, other) => (one % 3) - (other % 3) });
       }
-    } as typeof Queue<number>,
+    },
     (one, other, put) => one % 3 < other % 3 || (one % 3 === other % 3 && put(one) < put(other)),
   ),
 };

@@ -157,8 +157,7 @@ export class Run {
   }
 
   async play({ steps }: Program): Promise<void> {
-    const run = this;
-    function* main(): Coroutine<void> {
+    const main = function* (run: Run): Coroutine<void> {
       for (const { delayMs, commands } of steps) {
         if (delayMs > 0) {
           // Between two instants at which time limits end.
@@ -177,8 +176,8 @@ export class Run {
       while (run.#queue.statistics().unfinished > 0) run.#perform({ do: 'taskDone' });
       run.#check();
       yield* sleep(1000);
-    }
-    await this.#loop.runUntilCompleteAsync(main());
+    };
+    await this.#loop.runUntilCompleteAsync(main(this));
     this.#atRest();
     this.#finish();
   }
@@ -274,7 +273,12 @@ export class Run {
         queue.shutdown(command);
         this.#isShutdown = true;
         break;
-      default:
+      case 'get':
+      case 'next':
+      case 'getMany':
+      case 'put':
+      case 'putMany':
+      case 'join':
         this.#start(command);
     }
   }
@@ -358,8 +362,7 @@ export class Run {
       });
       return;
     }
-    const run = this;
-    function* steps(): Coroutine<void> {
+    const steps = function* (run: Run): Coroutine<void> {
       let value: unknown;
       try {
         value = yield* run.#ask(attempt);
@@ -368,10 +371,10 @@ export class Run {
         throw error;
       }
       run.#succeeded(attempt, value);
-    }
+    };
     const task = createTask(
       way === 'generator'
-        ? steps()
+        ? steps(this)
         : async () => {
             let value: unknown;
             try {
@@ -468,7 +471,7 @@ export class Run {
     for (const { endings, abandoned, outcome, operation, signal, command, items } of this.attempts) {
       if (abandoned ? endings > 1 : endings !== 1) this.breaks(`${endings} endings of a ${command.do}`);
       if (signal && getEventListeners(signal, 'abort').length > 0) this.breaks('a listener is left');
-      if (/^put/.test(command.do) && operation) {
+      if (command.do.startsWith('put') && operation) {
         const inside = items.filter((item) => entered.includes(item)).length;
         // An abandoned put may have been done before, and nobody was told.
         if (inside !== 0 && inside !== items.length) this.breaks('a part of a batch was put');
@@ -489,7 +492,7 @@ export class Run {
     );
     const places = new Map(entered.map((item, index) => [item, index]));
     const puts = waited
-      .filter(({ command: { do: name } }) => /^put/.test(name))
+      .filter(({ command: { do: name } }) => name.startsWith('put'))
       .sort((attempt, other) => (attempt.items[0] ?? 0) - (other.items[0] ?? 0));
     if (!isAscending(puts.flatMap(({ items }) => items.map((item) => places.get(item) ?? -1))))
       this.breaks('items were not put in the order of the calls');

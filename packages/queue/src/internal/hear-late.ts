@@ -9,7 +9,8 @@ import type { Waiter } from '@aiokit/loop-core/wait-queue';
  * @param settles whether the turn is taken if nobody does
  */
 export function hearLate(waiter: Waiter<unknown>, settles: boolean): void {
-  const { subscribe, done } = waiter;
+  const subscribe = waiter.subscribe.bind(waiter);
+  const done = waiter.done.bind(waiter);
   let listener: Runnable | undefined;
   const run = (): void => {
     Object.assign(waiter, { subscribe, done });
@@ -20,10 +21,10 @@ export function hearLate(waiter: Waiter<unknown>, settles: boolean): void {
       // Whoever asks later is told.
     }
   };
-  subscribe.call(waiter, { run });
+  subscribe({ run });
   waiter.done = () => false;
   waiter.subscribe = (runnable) => {
-    if (listener) subscribe.call(waiter, runnable);
+    if (listener) subscribe(runnable);
     else listener = runnable;
   };
 }

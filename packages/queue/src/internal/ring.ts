@@ -4,11 +4,11 @@ const LEAST = 8;
 
 export class Ring<T> {
   length = 0;
-  #slots: (T | undefined)[] = new Array<T | undefined>(LEAST).fill(undefined);
+  #slots: (T | undefined)[] = [];
   #head = 0;
 
   push(item: T): void {
-    if (this.length === this.#slots.length) this.#resize(this.length * 2);
+    if (this.length === this.#slots.length) this.#resize(this.length * 2 || LEAST);
     this.#slots[(this.#head + this.length++) & (this.#slots.length - 1)] = item;
   }
 
@@ -25,8 +25,9 @@ export class Ring<T> {
 
   #resize(size: number): void {
     const slots = this.#slots;
-    const next = new Array<T | undefined>(size).fill(undefined);
-    for (let at = 0; at < this.length; at++) next[at] = slots[(this.#head + at) & (slots.length - 1)];
+    const next: (T | undefined)[] = [];
+    for (let at = 0; at < size; at++)
+      next.push(at < this.length ? slots[(this.#head + at) & (slots.length - 1)] : undefined);
     this.#slots = next;
     this.#head = 0;
   }
