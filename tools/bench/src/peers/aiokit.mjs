@@ -3,6 +3,7 @@ import { getEventLoop, HostLoop } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { add, fold } from '../checksum.mjs';
 import { cheapFlood, slowFlood } from '../flood.mjs';
+import { lockWorkloads } from '../locks/aiokit.mjs';
 import { roomFor } from '../room.mjs';
 import { taskWorkloads } from '../tasks/aiokit.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
@@ -35,6 +36,7 @@ export default {
   label: 'aiokit',
   workloads: {
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
+    ...lockWorkloads(getEventLoop),
     ...taskWorkloads(getEventLoop),
 
     'timer-cancel-100': cancelTimers(100),

@@ -11,6 +11,7 @@ import tracemalloc
 
 sys.dont_write_bytecode = True
 sys.path.append(os.path.join(os.path.dirname(__file__), os.pardir))
+from locks import cpython as locks  # noqa: E402
 from tasks import cpython as tasks  # noqa: E402
 
 BATCH = 1000
@@ -264,6 +265,7 @@ WORKLOADS = {
     "heap-future": plain(heap_future),
     "heap-callsoon": (lambda n: None, lambda n, state: heap_callsoon(n), run_pending),
     "heap-timer": plain(heap_timer),
+    **locks.workloads(loop),
     **tasks.workloads(loop),
 }
 

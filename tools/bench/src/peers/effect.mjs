@@ -2,6 +2,7 @@
 import { Deferred, Effect, Exit, Scheduler } from 'effect';
 import { BATCH } from '../batches.mjs';
 import { fold } from '../checksum.mjs';
+import { lockWorkloads } from '../locks/effect.mjs';
 import { roomFor } from '../room.mjs';
 import { taskWorkloads } from '../tasks/effect.mjs';
 import { farDelay, isCancelled } from '../timers.mjs';
@@ -27,6 +28,7 @@ const cancelTimers = (distinct) => ({
 export default {
   label: 'effect',
   workloads: {
+    ...lockWorkloads,
     ...taskWorkloads,
 
     'callsoon-burst': (n) =>

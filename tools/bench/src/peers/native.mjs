@@ -2,6 +2,7 @@
 import { BATCH } from '../batches.mjs';
 import { add, fold } from '../checksum.mjs';
 import { cheapFlood, slowFlood } from '../flood.mjs';
+import { lockWorkloads } from '../locks/native.mjs';
 import { roomFor } from '../room.mjs';
 import { taskWorkloads } from '../tasks/native.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
@@ -37,6 +38,7 @@ const cancelTimers = (distinct) => ({
 export default {
   label: 'native',
   workloads: {
+    ...lockWorkloads,
     ...taskWorkloads,
 
     'callsoon-burst': (n) =>
