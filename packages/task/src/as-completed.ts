@@ -2,7 +2,8 @@
 import type { Future } from '@aiokit/future';
 import { type Awaitable, completed, currentLoop, TimeoutError, type TimerHandle } from '@aiokit/loop-core';
 import { WaitQueue } from '@aiokit/loop-core/wait-queue';
-import { CoroutineObject, type Coroutine } from './coroutine.js';
+import { CoroutineObject } from './coroutine.js';
+import type { Coroutine } from './is-coroutine.js';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
 import { checkTimeout } from './wait.js';
 

@@ -8,7 +8,7 @@ import {
   RuntimeError,
   sameLoop,
 } from '@aiokit/loop-core';
-import { type Coroutine, isCoroutine, isGeneratorFunction } from './coroutine.js';
+import { type Coroutine, isCoroutine, isGeneratorFunction } from './is-coroutine.js';
 import { AsyncBody, type Body } from './internal/async-body.js';
 import { OperationSteps } from './internal/operation-steps.js';
 import { removePending } from './internal/pending-tasks.js';

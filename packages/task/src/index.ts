@@ -1,13 +1,7 @@
 export { asCompleted, type AsCompletedOptions, type Completions, type Settled } from './as-completed.js';
 export type { ScopedBody } from './internal/body.js';
-export {
-  type Coroutine,
-  coroutine,
-  CoroutineObject,
-  type CoroutineOptions,
-  isCoroutine,
-  isCoroutineFunction,
-} from './coroutine.js';
+export { coroutine, CoroutineObject, type CoroutineOptions } from './coroutine.js';
+export { type Coroutine, isCoroutine, isCoroutineFunction } from './is-coroutine.js';
 export {
   createTask,
   ensureFuture,

@@ -6,7 +6,8 @@
 import { Future } from '@aiokit/future';
 import { RuntimeError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
-import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
+import { CoroutineObject } from './coroutine.js';
+import { type Coroutine, isCoroutine } from './is-coroutine.js';
 import { createTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';
 import { cancellationOf } from './rethrow-cancelled.js';

@@ -17,7 +17,7 @@ import {
   type Runnable,
   RuntimeError,
 } from '@aiokit/loop-core';
-import { type Coroutine, isCoroutine } from './coroutine.js';
+import { type Coroutine, isCoroutine } from './is-coroutine.js';
 import { badYield } from './internal/bad-yield.js';
 import { addPending, removePending } from './internal/pending-tasks.js';
 import { AsyncBody } from './internal/async-body.js';

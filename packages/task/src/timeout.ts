@@ -6,7 +6,8 @@
  */
 import { currentLoop, type Handle, RuntimeError, TimeoutError, realm } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
-import { CoroutineObject, type Coroutine } from './coroutine.js';
+import { CoroutineObject } from './coroutine.js';
+import type { Coroutine } from './is-coroutine.js';
 import { cancellationOf } from './rethrow-cancelled.js';
 import { currentScope, Scope, type ScopeOptions } from './scope.js';
 import { checkTimeout } from './wait.js';

@@ -2,7 +2,8 @@
 import { Future } from '@aiokit/future';
 import { type Awaitable, currentLoop, isCancelledError, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
-import { CoroutineObject, type Coroutine, isCoroutine } from './coroutine.js';
+import { CoroutineObject } from './coroutine.js';
+import { type Coroutine, isCoroutine } from './is-coroutine.js';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
 import { currentScope, type Scope, type ScopeOptions } from './scope.js';
 import { Timeout } from './timeout.js';

@@ -1,7 +1,7 @@
 /** Waiting for some of many, without owning them. */
 import { Future, isFuture } from '@aiokit/future';
 import type { EventLoop, TimerHandle } from '@aiokit/loop-core';
-import { isCoroutine } from './coroutine.js';
+import { isCoroutine } from './is-coroutine.js';
 
 /** Returns when one is done. */
 export const FIRST_COMPLETED = 'FIRST_COMPLETED';

@@ -3,7 +3,7 @@
  * the function too, whose waits a cancellation of the task reaches.
  */
 import { type Awaitable, type EventLoop, realm } from '@aiokit/loop-core';
-import { type Coroutine, isCoroutine } from '../coroutine.js';
+import { type Coroutine, isCoroutine } from '../is-coroutine.js';
 import { OperationSteps } from './operation-steps.js';
 import { runWithin, Scope } from '../scope.js';
 import type { Steps, Task } from '../task.js';

@@ -1,6 +1,6 @@
 /** What is wrong with what a coroutine has yielded. */
 import { type Awaitable, RuntimeError } from '@aiokit/loop-core';
-import { isCoroutine } from '../coroutine.js';
+import { isCoroutine } from '../is-coroutine.js';
 
 /**
  * The error that a coroutine is thrown that yields what `yield*` does not.

@@ -1,7 +1,7 @@
 /** The body of a `timeout` or a task group: a generator function in a coroutine, an async function elsewhere. */
 import type { Awaitable } from '@aiokit/loop-core';
-import type { Coroutine } from '../coroutine.js';
-import { isCoroutine } from '../coroutine.js';
+import type { Coroutine } from '../is-coroutine.js';
+import { isCoroutine } from '../is-coroutine.js';
 import { drive } from './drive.js';
 import { runWithin, type Scope, waitWithin } from '../scope.js';
 
