@@ -102,6 +102,8 @@ test('LOCK-2.2 a first in line that was cancelled wakes the next in its own step
     loop.tick();
     first?.cancel();
     held?.release();
+    // Nobody has the turn now, and nobody who comes may take it.
+    expect(lock.tryAcquire()).toBeNull();
     loop.tick();
     expect(steps).toEqual(['a CancelledError']);
     loop.tick();

@@ -65,6 +65,10 @@ describe('a permit', () => {
       semaphore.release();
       expect(permits.map((one) => one?.live)).toEqual([false, false, false]);
       expect(String(semaphore)).toBe('<Semaphore unlocked value=3>');
+      const [first, second, third] = [1, 2, 3].map(() => semaphore.tryAcquire());
+      semaphore.release();
+      semaphore.release();
+      expect([first?.live, second?.live, third?.live]).toEqual([false, false, true]);
     }));
 
   test('PERMIT-1.5 a strict primitive has permits only', () =>

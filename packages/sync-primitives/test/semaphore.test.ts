@@ -61,6 +61,17 @@ describe.each([
       expect(semaphore.locked()).toBe(false);
     }));
 
+  test('SEM-1.2 nobody goes past one who has the turn, though more is free', () =>
+    withLoop((loop) => {
+      const semaphore = loop.watch(new Type(2));
+      const held = semaphore.tryAcquire({ permits: 2 });
+      const next = semaphore.acquire();
+      held?.release();
+      expect([next.done(), semaphore.locked(), semaphore.tryAcquire()]).toEqual([true, true, null]);
+      next.result().release();
+      expect(semaphore.locked()).toBe(false);
+    }));
+
   test('SEM-2.1 what is granted and not taken comes back', () =>
     withLoop((loop) => {
       const semaphore = loop.watch(new Type(1));
