@@ -21,7 +21,7 @@ import { Task } from './task.js';
 export interface KeyboardInterrupt extends AiokitError {
   readonly code: 'SIGINT';
 }
-/** @source CPython `KeyboardInterrupt` */
+/** @source RUN-4 · CPython `KeyboardInterrupt` */
 export const KeyboardInterrupt: AiokitErrorConstructor<KeyboardInterrupt> = /* @__PURE__ */ defineError(
   'KeyboardInterrupt',
   'SIGINT',

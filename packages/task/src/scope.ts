@@ -28,7 +28,7 @@ import type { Task } from './task.js';
 export interface NoCurrentTaskError extends AiokitError {
   readonly code: 'NO_CURRENT_TASK';
 }
-/** @source CPython's `RuntimeError`s about a missing current task */
+/** @source SCOPE-4 · CPython's `RuntimeError`s about a missing current task */
 export const NoCurrentTaskError: AiokitErrorConstructor<NoCurrentTaskError> = /* @__PURE__ */ defineError(
   'NoCurrentTaskError',
   'NO_CURRENT_TASK',

@@ -186,7 +186,7 @@ export class Task<T> extends Future<T> implements Runnable {
    * Gives it another name.
    *
    * @param name the name; anything else is made a string
-   * @source TASK-2 · CPython `Task.set_name`
+   * @source TASK-1 · CPython `Task.set_name`
    */
   setName(name: string): void {
     this.title = String(name);
@@ -219,7 +219,7 @@ export class Task<T> extends Future<T> implements Runnable {
    *
    * @param options how many lines at most
    * @returns the lines; none where nothing is known
-   * @source TASK-2 · CPython `Task.get_stack`
+   * @source TASK-1 · CPython `Task.get_stack`
    */
   getStack({ limit = Infinity }: StackOptions = {}): string[] {
     const failed = this.done() && !this.cancelled();
@@ -234,7 +234,7 @@ export class Task<T> extends Future<T> implements Runnable {
    * Writes `getStack()` to the log, under a line that says whose it is.
    *
    * @param options how many lines at most
-   * @source TASK-2 · CPython `Task.print_stack`
+   * @source TASK-1 · CPython `Task.print_stack`
    */
   printStack(options?: StackOptions): void {
     const lines = this.getStack(options);

@@ -96,7 +96,7 @@ function* cancelAndWait<T>(source: Waitable<T>): Coroutine<T> {
  * @cancellation reaches `source`; an operation that was granted and not taken is given back, also before the first step
  * @complexity O(log n) of the pending timers
  * @example const item = await waitFor(queue.get(), 1000);
- * @source TIMEOUT-3 · CPython 3.13 `asyncio.wait_for`
+ * @source WAITFOR-1 · CPython 3.13 `asyncio.wait_for`
  */
 export function waitFor<T>(
   source: Waitable<T>,

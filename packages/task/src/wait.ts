@@ -64,7 +64,7 @@ export function checkTimeout(value: unknown, name: string): void {
  * @cancellation the wait ends; the futures go on
  * @complexity O(n)
  * @example const [done, pending] = await wait([one, two], { returnWhen: FIRST_COMPLETED });
- * @source WAIT-FOR-SOME-1 · CPython `asyncio.wait`
+ * @source WAITSOME-1 · CPython `asyncio.wait`
  */
 export function wait<T>(
   futures: Iterable<Future<T>>,

@@ -210,7 +210,7 @@ describe('pending tasks', () => {
   const never = (name: string, loop?: VirtualLoop) =>
     createTask(() => new Future<void>(), { name, ...(loop && { loop }) });
 
-  test('TASK-7.1 are reported when their loop is closed, once, those of other loops not', () =>
+  test('TASK-6.1 are reported when their loop is closed, once, those of other loops not', () =>
     withLoop((loop) => {
       const other = new VirtualLoop();
       const tasks = [never('one'), never('two')];
@@ -229,7 +229,7 @@ describe('pending tasks', () => {
       for (const task of tasks) expect(task.done()).toBe(false);
     }));
 
-  test('TASK-7.2 those of gather, and of a run that waits for them, are not reported', () =>
+  test('TASK-6.2 those of gather, and of a run that waits for them, are not reported', () =>
     withLoop((loop) => {
       const all = gather(
         (function* () {
@@ -246,7 +246,7 @@ describe('pending tasks', () => {
       loop.close();
     }));
 
-  test('TASK-7.3 and what waits is named by a deadlock', () =>
+  test('TASK-6.3 and what waits is named by a deadlock', () =>
     withLoop((loop) => {
       const lost = new Future<void>();
       const task = createTask(
@@ -263,7 +263,7 @@ describe('pending tasks', () => {
       loop.runUntilIdle();
     }));
 
-  test('TASK-7.4 are reported when the process ends', () => {
+  test('TASK-6.4 are reported when the process ends', () => {
     const { status, stderr } = runProgram(`
       import { Future } from '@aiokit/future';
       import { createTask } from '@aiokit/task';
@@ -275,7 +275,7 @@ describe('pending tasks', () => {
     );
   });
 
-  test('TASK-7.5 an async function whose loop was closed is heard no more', async () => {
+  test('TASK-6.5 an async function whose loop was closed is heard no more', async () => {
     const loop = new VirtualLoop();
     loop.setExceptionHandler(() => {});
     const gates = [withResolvers(), withResolvers()] as const;

@@ -550,7 +550,7 @@ describe('names, places and the repr', () => {
 describe('async context', () => {
   const storage = new AsyncLocalStorage<string>();
 
-  test('TASK-8.1 the steps of a task run in the context in which it was made', () =>
+  test('TASK-7.1 the steps of a task run in the context in which it was made', () =>
     play(function* () {
       const seen: unknown[] = [];
       function* steps(): Coroutine<void> {
@@ -571,7 +571,7 @@ describe('async context', () => {
       expect(storage.getStore()).toBe(undefined);
     }));
 
-  test('TASK-8.2 a task can be given the context of another', () =>
+  test('TASK-7.2 a task can be given the context of another', () =>
     play(function* () {
       const first = storage.run('given', () => createTask(value(1)));
       const context = first.getContext() ?? undefined;
@@ -580,7 +580,7 @@ describe('async context', () => {
       yield* first;
     }));
 
-  test('TASK-8.3 async functions keep it too, and what they schedule keeps it without being part of them', () =>
+  test('TASK-7.3 async functions keep it too, and what they schedule keeps it without being part of them', () =>
     storage.run('outer', () =>
       playAsync(async (scope, loop) => {
         const seen: unknown[] = [];
