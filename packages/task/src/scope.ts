@@ -111,7 +111,7 @@ export function driving<R>(scope: Scope | null, resume: () => R): R {
 /** What anybody reads who notices that a signal has aborted. */
 const signalGetters = ['aborted', 'reason'] as const;
 const read = (signal: AbortSignal, name: (typeof signalGetters)[number]): unknown =>
-  Reflect.get(AbortSignal.prototype, name, signal);
+  Reflect.get(Object.getPrototypeOf(signal) as object, name, signal);
 
 /** Where the waits of an async function belong. */
 export class Scope implements WaitScope {

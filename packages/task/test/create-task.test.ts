@@ -157,18 +157,19 @@ describe('currentTask and allTasks', () => {
     play(function* (loop) {
       const seen: unknown[] = [];
       loop.callSoon(() => seen.push(currentTask()));
-      const task: Task<unknown> = createTask(
-        (function* () {
-          seen.push(
-            currentTask() === task,
-            currentTask({ loop }) === task,
-            currentTask({ loop: new VirtualLoop() }),
-          );
-          yield* sleep(0);
-          seen.push(currentTask() === task);
-        })(),
+      const tasks: Task<void>[] = [];
+      const isCurrent = (options?: { loop: VirtualLoop }) =>
+        currentTask(options) === (tasks[0] as Task<unknown>);
+      tasks.push(
+        createTask(
+          (function* () {
+            seen.push(isCurrent(), isCurrent({ loop }), currentTask({ loop: new VirtualLoop() }));
+            yield* sleep(0);
+            seen.push(isCurrent());
+          })(),
+        ),
       );
-      yield* task;
+      yield* gather(tasks);
       expect(seen).toEqual([null, true, true, null, true]);
     }));
 
@@ -371,9 +372,10 @@ describe('eager start', () => {
       );
       log.push(currentTask() === scope.task ? 'main' : 'other');
       expect([log, await task]).toEqual([['its own', 'main'], 'done']);
-      const generator = createTask(function* () {
-        const inner = createTask(async () => currentTask() === generator, { eagerStart: true });
-        return [currentTask() === generator, yield* inner];
+      const generator = createTask(function* (): Coroutine<boolean[]> {
+        const own = currentTask();
+        const inner = createTask(async () => currentTask() === own, { eagerStart: true });
+        return [currentTask() === own, yield* inner];
       });
       expect(await generator).toEqual([true, false]);
       const cancelled = createTask(

@@ -21,7 +21,7 @@ const withoutContext: TestHost = {
 };
 
 /** Makes the realm one of a host without async context; returns what undoes that. */
-export function disableAsyncContext(): () => void {
+function disableAsyncContext(): () => void {
   const known = realm as typeof realm & { store?: unknown };
   const { store, scope, context } = known;
   known.store = null;

@@ -5,6 +5,7 @@ import { fromPromise, Future } from '@aiokit/future';
 import { getEventLoop, isCancelledError, setEventLoop } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import {
+  type Coroutine,
   createTask,
   currentTask,
   isNoCurrentTaskError,
@@ -394,7 +395,7 @@ describe('a task of an async function', () => {
         for (const section of sections) {
           const outcome = await section().then(
             () => 'ran',
-            (error: Error) => error.name,
+            (error: unknown) => (error as Error).name,
           );
           expect(outcome).toBe(host.hasContext ? 'ran' : 'NoCurrentTaskError');
         }
@@ -408,9 +409,9 @@ describe('signals of generator tasks', () => {
   test('SCOPE-3.5 abort with the task, and whoever sees that takes nothing from its step', () =>
     withLoop((loop) => {
       const log: string[] = [];
-      const task: Task<unknown> = createTask(
-        (function* () {
-          const { signal } = task;
+      const task = createTask(
+        (function* (): Coroutine<void> {
+          const { signal } = currentTask() as Task<unknown>;
           signal.addEventListener('abort', () => log.push(`task ${String(signal.reason)}`));
           yield* timeout(1000, function* (limit) {
             const inner = limit.signal;
@@ -429,14 +430,14 @@ describe('signals of generator tasks', () => {
   test('SCOPE-3.5 also where it waits, and a section that is over is told nothing', () =>
     withLoop((loop) => {
       let aborted = 0;
-      const task: Task<unknown> = createTask(
+      const task = createTask(
         (function* () {
           const note = () => aborted++;
           yield* timeout(1000, function* (limit) {
             limit.signal.addEventListener('abort', note);
             yield* sleep(1);
           });
-          task.signal.addEventListener('abort', note);
+          currentTask()?.signal.addEventListener('abort', note);
           yield* sleep(1000);
         })(),
       );
