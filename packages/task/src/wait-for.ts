@@ -54,7 +54,7 @@ class OwningSteps<T> implements Iterator<Awaitable<unknown> | undefined, T, unkn
 
 /** Waits for anything, within the caller's task if it is no task itself. */
 function* waitForAny<T>(source: Waitable<T>, limit: Scope, async: boolean): Coroutine<T> {
-  if (isCoroutine(source)) return (yield* source) as T;
+  if (isCoroutine(source)) return yield* source;
   if (typeof source === 'function') return yield* bodySteps(limit, source as ScopedBody<Scope, T>, async);
   const known = source as Awaitable<T>;
   return yield* typeof known.subscribe === 'function' ? known : ensureFuture<T>(source);

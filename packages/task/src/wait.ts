@@ -44,7 +44,11 @@ class Waiting<T> extends Future<DoneAndPending<T>> {
   }
 }
 
-/** @throws TypeError if it is not a duration that may be waited; undefined and Infinity are */
+/**
+ * Refuses what is no duration that may be waited; null, undefined and Infinity are.
+ *
+ * @throws TypeError if it is no number, RangeError if it is NaN
+ */
 export function checkTimeout(value: unknown, name: string): void {
   if (value === undefined || value === null) return;
   if (typeof value !== 'number')

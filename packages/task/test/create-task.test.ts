@@ -183,7 +183,7 @@ describe('currentTask and allTasks', () => {
         await Promise.resolve();
         seen.push(who());
         await (async () => {
-          await null;
+          await Promise.resolve();
           seen.push(who());
         })();
         expect(seen).toEqual([true, true, true, true]);
@@ -296,7 +296,7 @@ describe('pending tasks', () => {
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
   let resolve = (): void => {};
-  let reject = (_: Error): void => {};
+  let reject: (error: Error) => void = () => {};
   const promise = new Promise<void>((yes, no) => {
     resolve = yes;
     reject = no;
@@ -391,7 +391,7 @@ describe('eager start', () => {
 
   test('EAGER-1.5 a factory makes every task so, unless it is told otherwise', () =>
     play(function* (loop) {
-      loop.setTaskFactory(eagerTaskFactory as never);
+      loop.setTaskFactory(eagerTaskFactory);
       const eager = createTask(value(1));
       const lazy = createTask(value(1), { eagerStart: false, name: 'lazy' });
       expect([eager.done(), lazy.done(), lazy.getName()]).toEqual([true, false, 'lazy']);
@@ -404,7 +404,7 @@ describe('eager start', () => {
           made.push(String(options.name));
           loop.setTaskFactory(null);
           return createTask(source, options);
-        }) as never,
+        }),
       );
       const own = createTask(value('own'), { name: 'mine' });
       expect([own.done(), made]).toEqual([true, ['mine']]);

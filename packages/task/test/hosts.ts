@@ -32,7 +32,9 @@ function disableAsyncContext(): () => void {
 
 /** Defines tests of async functions once for each host. */
 export function inBothHosts(define: (host: TestHost) => void): void {
-  describe('with async context', () => define(withContext));
+  describe('with async context', () => {
+    define(withContext);
+  });
   describe('without async context', () => {
     let restore: () => void;
     beforeEach(() => {

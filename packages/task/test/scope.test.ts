@@ -25,8 +25,8 @@ import { hop, playAsync, rejection, thrownBy, withLoop } from './with-loop.js';
 
 /** A promise that the test settles. */
 function gate<T = void>(): { readonly promise: Promise<T>; open(value: T): void; fail(error: Error): void } {
-  let open = (_: T): void => {};
-  let fail = (_: Error): void => {};
+  let open: (value: T) => void = () => {};
+  let fail: (error: Error) => void = () => {};
   const promise = new Promise<T>((resolve, reject) => {
     open = resolve;
     fail = reject;
@@ -492,7 +492,7 @@ describe('a program of the host', () => {
     expect(await loop.runUntilCompleteAsync(createTask(async () => 'virtual', { loop }))).toBe('virtual');
     loop.close();
     const scope = new Scope();
-    scope.task = task as Task<unknown>;
+    scope.task = task;
     expect(scope.waiting).toEqual([]);
   });
 });

@@ -113,7 +113,7 @@ export function programs(options: {
               arbitrary: fc.record({ kind: fc.constant('shield' as const), child: tie('child') }),
             },
           ]),
-    ) as fc.Arbitrary<Node>,
+    ),
   }));
   return fc.record({
     main: fc.record({

@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Future } from '@aiokit/future';
 import { CancelledError, isCancelledError } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
-import { coroutine, type Coroutine, createTask, currentTask, gather, sleep, Task } from '@aiokit/task';
+import type { Task } from '@aiokit/task';
+import { coroutine, type Coroutine, createTask, currentTask, gather, sleep } from '@aiokit/task';
 import { describe, expect, test } from 'vitest';
 import { collect, installHooks, watchLog } from './logged.js';
 import { play, playAsync, rejection, thrownBy, thrownIn, withLoop } from './with-loop.js';
@@ -128,7 +129,7 @@ describe('what a coroutine yields', () => {
     play(function* () {
       const task: Task<Error> = createTask(
         (function* (): Coroutine<Error> {
-          const what = make(() => task as Task<unknown>);
+          const what = make(() => task);
           try {
             if (star) yield* what as Coroutine<never>;
             else yield what as never;
