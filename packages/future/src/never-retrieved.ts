@@ -69,7 +69,7 @@ function readStacks(): void {
 /** A future has failed. */
 export function watchFailure(future: object, failure: Failure): Failure {
   failures ??= prepare();
-  if (!recent) queueMicrotask(readStacks);
+  if (!recent) void Promise.resolve().then(readStacks);
   (recent ??= []).push(failure);
   failures.add(failure);
   collected?.register(future, failure, failure);

@@ -11,8 +11,9 @@ import { currentScope, type Scope } from './scope.js';
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 
 /**
- * A coroutine with a name, which runs once: `yield*` it in a coroutine, `await` it in an async function, or make it a
- * task. It begins then, and not when it is made.
+ * A coroutine with a name, which runs once.
+ *
+ * `yield*` it in a coroutine, `await` it in an async function, or make it a task. It begins then, and not when it is made.
  *
  * @source CORO-1 · CPython coroutine objects
  */
@@ -108,8 +109,10 @@ export interface CoroutineOptions {
 }
 
 /**
- * Makes a coroutine function of a generator function: what it returns has a name in reports, can be awaited in async
- * functions too, complains when it is used twice, and in debug mode when it is never used.
+ * Makes a coroutine function of a generator function.
+ *
+ * What it returns has a name in reports, can be awaited in async functions too, complains when it is used twice, and in
+ * debug mode when it is never used.
  *
  * Plain generator functions work wherever a coroutine does; use this for what others call.
  *

@@ -9,11 +9,11 @@ import {
   sameLoop,
 } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine, isGeneratorFunction } from './is-coroutine.js';
-import { AsyncBody, type Body } from './internal/async-body.js';
+import { AsyncBody } from './internal/async-body.js';
 import { OperationSteps } from './internal/operation-steps.js';
 import { removePending } from './internal/pending-tasks.js';
 import type { Scope } from './scope.js';
-import { type Steps, Task, type TaskOptions } from './task.js';
+import { Task, type TaskOptions } from './task.js';
 
 /** What a task can be made of. */
 export type TaskSource<T> =
@@ -45,7 +45,11 @@ function expected(source: unknown): never {
   throw new TypeError(`a coroutine was expected, got ${hint}`);
 }
 
-/** @throws TypeError if `ensureFuture` would refuse it */
+/**
+ * Refuses what cannot be waited for.
+ *
+ * @throws TypeError if `ensureFuture` would refuse it
+ */
 export function checkWaitable(source: unknown): void {
   const known = source as Partial<Awaitable<unknown>> | null | undefined;
   if (typeof source === 'function' || isCoroutine(source) || typeof known?.then === 'function') return;
@@ -57,15 +61,15 @@ function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): T
   if (isCoroutine(source)) {
     if (realm.hooks) checkUnused(source);
     const { name } = source as { name?: string };
-    return new Task(source[Symbol.iterator]() as Steps<T>, options, name);
+    return new Task(source[Symbol.iterator](), options, name);
   }
   if (typeof source === 'function') {
     if (isGeneratorFunction(source)) {
-      return new Task((source as () => Coroutine<T>)() as Steps<T>, options, source.name);
+      return new Task((source as () => Coroutine<T>)(), options, source.name);
     }
-    const steps = new AsyncBody(source as Body<T>);
+    const steps = new AsyncBody(source);
     const task = new Task(steps, options, source.name || 'anonymous');
-    steps.task = task as Task<unknown>;
+    steps.task = task;
     return task;
   }
   if (typeof source?.subscribe === 'function') {
@@ -75,7 +79,11 @@ function makeTask<T>(source: TaskSource<T>, options: TaskOptions | undefined): T
   return expected(source);
 }
 
-/** Makes a task and starts it, whatever factory the loop has. */
+/**
+ * Makes a task and starts it, whatever factory the loop has.
+ *
+ * @throws as `createTask`
+ */
 export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
   const task = makeTask(source, options);
   const loop = task.getLoop();
@@ -83,7 +91,7 @@ export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task
     if (options?.eagerStart && sameLoop(currentLoop(), loop)) task.run();
     else loop.enqueue(task, task);
   } catch (error) {
-    removePending(task as Task<unknown>);
+    removePending(task);
     throw error;
   }
   return task;
@@ -118,8 +126,9 @@ export function createTask<T>(source: TaskSource<T>, options?: TaskOptions): Tas
 }
 
 /**
- * Makes whatever can be waited for a future: a future is returned as it is, anything else runs as a task; a promise is
- * wrapped.
+ * Makes a future of whatever can be waited for.
+ *
+ * A future is returned as it is, a promise is wrapped, anything else runs as a task.
  *
  * @param source a future, a coroutine, a function, an operation or a promise
  * @param options the loop

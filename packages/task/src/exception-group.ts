@@ -6,7 +6,7 @@ const BRAND: unique symbol = Symbol.for('aiokit.ExceptionGroup') as never;
 /**
  * What a task group throws: `errors` are those of its tasks, in the order in which they failed, and that of its body.
  *
- * @source CPython `ExceptionGroup`; an `AggregateError` of the platform
+ * @source GROUP-3 · CPython `ExceptionGroup`; an `AggregateError` of the platform
  */
 export class ExceptionGroup extends AggregateError {
   override readonly name: string = 'ExceptionGroup';
@@ -37,7 +37,7 @@ export class ExceptionGroup extends AggregateError {
    *
    * @param matches asked for every error that is not a group
    * @returns a group like this one, or null if it holds for none
-   * @source CPython `ExceptionGroup.subgroup`
+   * @source GROUP-3 · CPython `ExceptionGroup.subgroup`
    */
   subgroup(matches: (error: unknown) => boolean): ExceptionGroup | null {
     return this.split(matches)[0];
@@ -48,7 +48,7 @@ export class ExceptionGroup extends AggregateError {
    *
    * @param matches asked for every error that is not a group
    * @returns two groups like this one, null for one without errors
-   * @source CPython `ExceptionGroup.split`
+   * @source GROUP-3 · CPython `ExceptionGroup.split`
    */
   split(matches: (error: unknown) => boolean): [ExceptionGroup | null, ExceptionGroup | null] {
     const kept: unknown[] = [];

@@ -21,7 +21,7 @@ import { Task } from './task.js';
 export interface KeyboardInterrupt extends AiokitError {
   readonly code: 'SIGINT';
 }
-/** @source CPython `KeyboardInterrupt` */
+/** @source RUN-4 · CPython `KeyboardInterrupt` */
 export const KeyboardInterrupt: AiokitErrorConstructor<KeyboardInterrupt> = /* @__PURE__ */ defineError(
   'KeyboardInterrupt',
   'SIGINT',
@@ -132,12 +132,13 @@ export class Runner {
    * @source RUN-2 · CPython `Runner.run`
    */
   async run<T>(main: Waitable<T>): Promise<T> {
-    return await this.start(main, 'Runner.run()');
+    return this.start(main, 'Runner.run()');
   }
 
   /**
-   * Cancels the tasks that the programs have left, waits for them, reports what they fail with, and closes the loop that
-   * was made.
+   * Ends what the programs have left.
+   *
+   * Their tasks are cancelled and waited for, what they fail with is reported, and the loop that was made is closed.
    *
    * @returns when all have ended; at once if the runner is closed already
    * @ordering the tasks are cancelled in the order in which they were made
@@ -172,7 +173,15 @@ export class Runner {
     return this.close();
   }
 
-  /** As `run`, under the name of whoever was called. */
+  /**
+   * As `run`, under the name of whoever was called.
+   *
+   * @throws as `run`
+   * @ordering as `run`
+   * @cancellation as `run`
+   * @complexity as `run`
+   * @source RUN-2 · CPython `Runner.run`
+   */
   async start<T>(main: Waitable<T>, name: string): Promise<T> {
     checkWaitable(main);
     if (realm.running) refuse(name);

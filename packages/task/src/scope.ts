@@ -28,7 +28,7 @@ import type { Task } from './task.js';
 export interface NoCurrentTaskError extends AiokitError {
   readonly code: 'NO_CURRENT_TASK';
 }
-/** @source CPython's `RuntimeError`s about a missing current task */
+/** @source SCOPE-4 · CPython's `RuntimeError`s about a missing current task */
 export const NoCurrentTaskError: AiokitErrorConstructor<NoCurrentTaskError> = /* @__PURE__ */ defineError(
   'NoCurrentTaskError',
   'NO_CURRENT_TASK',
@@ -62,9 +62,13 @@ function makeStore(): Store | null {
     const scope = store.getStore();
     return scope && !scope.task.done() ? scope : null;
   };
-  const { capture, bare } = realm.context ?? asyncContext;
+  const keeper = realm.context ?? asyncContext;
+  const capture = () => keeper.capture();
   // A callback or a task that an async function schedules is not a part of it.
-  realm.context = { capture: () => (store.getStore() ? store.run(undefined, capture) : capture()), bare };
+  realm.context = {
+    capture: () => (store.getStore() ? store.run(undefined, capture) : capture()),
+    bare: (run) => keeper.bare(run),
+  };
   return store;
 }
 
@@ -77,7 +81,7 @@ function makeStore(): Store | null {
 export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): R {
   const known = realm as ScopeRealm;
   if (known.store === undefined) known.store = makeStore();
-  return known.store ? known.store.run(scope, body as (...args: never[]) => R, scope) : body(scope);
+  return known.store ? known.store.run(scope, body, scope) : body(scope);
 }
 
 /**
@@ -111,7 +115,7 @@ export function driving<R>(scope: Scope | null, resume: () => R): R {
 /** What anybody reads who notices that a signal has aborted. */
 const signalGetters = ['aborted', 'reason'] as const;
 const read = (signal: AbortSignal, name: (typeof signalGetters)[number]): unknown =>
-  Reflect.get(AbortSignal.prototype, name, signal);
+  Reflect.get(Object.getPrototypeOf(signal) as object, name, signal);
 
 /** Where the waits of an async function belong. */
 export class Scope implements WaitScope {
@@ -165,14 +169,16 @@ export class Scope implements WaitScope {
    * @param source what to wait for
    * @returns settles as `source` does
    * @throws TypeError if it cannot be waited for
+   * @ordering as an `await` of `source`
    * @cancellation a cancellation of the scope reaches the wait
+   * @complexity O(1)
    * @source SCOPE-2 · no CPython counterpart
    */
   async wait<T>(source: Awaitable<T> | PromiseLike<T>): Promise<T> {
     if (typeof source?.then !== 'function') {
       throw new TypeError(`source must be something to wait for, got ${String(source)}`);
     }
-    return await waitWithin(this, source as Awaitable<T>);
+    return waitWithin(this, source as Awaitable<T>);
   }
 
   /** Called when a wait begins. */
@@ -220,8 +226,7 @@ export class Scope implements WaitScope {
     // What a task that is done keeps there is its outcome.
     if (this.task.done()) return undefined;
     if (this.task.must) return this.task.must;
-    for (let scope: Scope | null = this; scope; scope = scope.outer) if (scope.must) return scope.must;
-    return undefined;
+    return this.must ?? this.outer?.pending();
   }
 
   /**
@@ -273,9 +278,7 @@ export class Scope implements WaitScope {
 
   /** How many cancellations were asked for, of the task and of the scopes around. */
   protected requested(): number {
-    let sum = this.task.cancelling();
-    for (let scope: Scope | null = this; scope; scope = scope.outer) sum += scope.requests;
-    return sum;
+    return this.requests + (this.outer ? this.outer.requested() : this.task.cancelling());
   }
 
   /** The requests of before, of the task and of each scope around: those that are still to come are not of the past. */
@@ -301,7 +304,7 @@ export class Scope implements WaitScope {
   private reach(message?: string): boolean {
     const { waits } = this;
     let reached = false;
-    if (waits instanceof Set) for (const wait of [...waits]) reached = wait.cancel(message) || reached;
+    if (waits instanceof Set) for (const wait of Array.from(waits)) reached = wait.cancel(message) || reached;
     else if (waits !== null) reached = waits.cancel(message);
     if (this.inner) for (const scope of this.inner) reached = scope.reach(message) || reached;
     return reached;
@@ -370,6 +373,10 @@ class ScopeWait<T> implements Runnable, CancellableWait {
  *
  * @param scope whose cancellation reaches the wait; null for the one that the host tells, if any
  * @param source what to wait for
+ * @ordering as an `await` of `source`
+ * @cancellation by the scope
+ * @complexity O(1)
+ * @source SCOPE-2 · no CPython counterpart
  */
 export function waitWithin<T>(scope: Scope | null, source: Awaitable<T>): PromiseLike<T> {
   if (!scope || typeof source?.subscribe !== 'function' || source.done()) return source;

@@ -29,7 +29,7 @@ class Sleep<T> extends AwaitableBase<T> implements Operation<T> {
     this.state = PENDING;
     this.value = value;
     this.loop = currentLoop();
-    this.timer = this.loop.callLater(delayMs, wakeUp, this as Sleep<unknown>);
+    this.timer = this.loop.callLater(delayMs, wakeUp, this);
   }
 
   override getLoop(): EventLoop {

@@ -65,8 +65,8 @@ export class TaskGroup extends Scope {
       throw wrong(`TaskGroup ${this.toString()} ${state}`);
     }
     const task = createTask(source, { loop: this.task.getLoop(), ...options });
-    this.#tasks.add(task as Task<unknown>);
-    task.addDoneCallback(this.#settled as (task: unknown) => void);
+    this.#tasks.add(task);
+    task.addDoneCallback(this.#settled);
     return task;
   }
 
@@ -90,6 +90,7 @@ export class TaskGroup extends Scope {
     return new CoroutineObject('TaskGroup', () => this.#steps(body, given), given);
   }
 
+  /** As asyncio's `repr`: how many tasks and errors, and what it is at. */
   override toString(): string {
     const parts = [
       this.#tasks.size > 0 ? ` tasks=${this.#tasks.size}` : '',
@@ -142,7 +143,7 @@ export class TaskGroup extends Scope {
     }
     if (this.#requested && this.unrequest() <= before.reduce((sum, count) => sum + count))
       cancellation = undefined;
-    if (cancellation !== undefined && this.#errors.length === 0) throw cancellation;
+    if (cancellation !== undefined && this.#errors.length === 0) throw cancellation as Error;
     if (failed && !cancellationOf(error)) this.#errors.push(error);
     if (this.#errors.length > 0) {
       // A cancellation from outside is not lost in the errors: it comes at the next wait.

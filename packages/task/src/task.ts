@@ -113,7 +113,7 @@ export class Task<T> extends Future<T> implements Runnable {
     this.label = label;
     this.more = context === null ? null : { context, scope: null, quiet: false };
     this.before = this.after = null;
-    addPending(this as Task<unknown>);
+    addPending(this);
   }
 
   /** A step, called by the loop. */
@@ -186,13 +186,21 @@ export class Task<T> extends Future<T> implements Runnable {
    * Gives it another name.
    *
    * @param name the name; anything else is made a string
-   * @source TASK-2 · CPython `Task.set_name`
+   * @source TASK-1 · CPython `Task.set_name`
    */
   setName(name: string): void {
     this.title = String(name);
   }
 
-  /** The coroutine that it steps; null if it runs an async function, waits for an operation, or is done. */
+  /**
+   * The coroutine that it steps.
+   *
+   * @returns null if it runs an async function, waits for an operation, or is done
+   * @ordering it is the task's: stepping it by hand takes steps away
+   * @cancellation none
+   * @complexity O(1)
+   * @source TASK-1 · CPython `Task.get_coro`
+   */
   getCoro(): Coroutine<T> | null {
     const { steps } = this;
     return isCoroutine(steps) ? (steps as Coroutine<T>) : null;
@@ -219,7 +227,7 @@ export class Task<T> extends Future<T> implements Runnable {
    *
    * @param options how many lines at most
    * @returns the lines; none where nothing is known
-   * @source TASK-2 · CPython `Task.get_stack`
+   * @source TASK-1 · CPython `Task.get_stack`
    */
   getStack({ limit = Infinity }: StackOptions = {}): string[] {
     const failed = this.done() && !this.cancelled();
@@ -234,7 +242,7 @@ export class Task<T> extends Future<T> implements Runnable {
    * Writes `getStack()` to the log, under a line that says whose it is.
    *
    * @param options how many lines at most
-   * @source TASK-2 · CPython `Task.print_stack`
+   * @source TASK-1 · CPython `Task.print_stack`
    */
   printStack(options?: StackOptions): void {
     const lines = this.getStack(options);
@@ -256,7 +264,7 @@ export class Task<T> extends Future<T> implements Runnable {
     const more = this.extra();
     if (more.scope === null) {
       more.scope = new Scope();
-      more.scope.task = this as Task<unknown>;
+      more.scope.task = this;
     }
     return more.scope;
   }
@@ -285,7 +293,7 @@ export class Task<T> extends Future<T> implements Runnable {
     if (this.must !== undefined) return this.endFailed(this.must);
     super.setResult(value);
     this.steps = null;
-    removePending(this as Task<unknown>);
+    removePending(this);
   }
 
   /** Ends it with what its function has thrown. */
@@ -296,7 +304,7 @@ export class Task<T> extends Future<T> implements Runnable {
       super.cancel(cancellation.message);
     } else this.fail(error ?? new Error(`failed with ${String(error)}`));
     this.steps = null;
-    removePending(this as Task<unknown>);
+    removePending(this);
   }
 
   /** Resumes the coroutine; the loop must be the one that is running. */
@@ -353,7 +361,7 @@ export class Task<T> extends Future<T> implements Runnable {
     if (waiter !== null && (waiter.cancelled() || isCancelledError(waiter.exception?.())))
       return steps.next(null);
     if (steps.throw) return steps.throw(error);
-    throw error;
+    throw error as Error;
   }
 
   /** Waits for what the coroutine has yielded. */

@@ -4,7 +4,7 @@
  * In a generator task the task is cancelled, and the counts of `cancelling()` tell whose cancellation it was; in an async
  * function only what waits within the section is.
  */
-import { currentLoop, type Handle, RuntimeError, TimeoutError, realm } from '@aiokit/loop-core';
+import { currentLoop, type Handle, RuntimeError, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
@@ -69,7 +69,15 @@ export class Timeout extends Scope {
     this.#timer = when <= loop.time() ? loop.callSoon(expire) : loop.callAt(when, expire);
   }
 
-  /** Runs the section. */
+  /**
+   * Runs the section.
+   *
+   * @throws as `timeout`; RuntimeError (`TIMEOUT_STATE`) if it was run before
+   * @ordering as `timeout`
+   * @cancellation as `timeout`
+   * @complexity as `timeout`
+   * @source TIMEOUT-1 · CPython `Timeout.__aenter__`, `Timeout.__aexit__`
+   */
   *run<T>(body: ScopedBody<Timeout, T>, given: Scope | undefined): Coroutine<T> {
     const outer = currentScope(given);
     if (this.#state !== CREATED) {
@@ -88,6 +96,7 @@ export class Timeout extends Scope {
     }
   }
 
+  /** As asyncio's `repr`: its state, and when it is up. */
   override toString(): string {
     const when =
       this.#state === ACTIVE ? ` when=${this.#when === null ? 'null' : this.#when.toFixed(3)}` : '';

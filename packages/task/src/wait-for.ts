@@ -54,7 +54,7 @@ class OwningSteps<T> implements Iterator<Awaitable<unknown> | undefined, T, unkn
 
 /** Waits for anything, within the caller's task if it is no task itself. */
 function* waitForAny<T>(source: Waitable<T>, limit: Scope, async: boolean): Coroutine<T> {
-  if (isCoroutine(source)) return (yield* source) as T;
+  if (isCoroutine(source)) return yield* source;
   if (typeof source === 'function') return yield* bodySteps(limit, source as ScopedBody<Scope, T>, async);
   const known = source as Awaitable<T>;
   return yield* typeof known.subscribe === 'function' ? known : ensureFuture<T>(source);
@@ -96,7 +96,7 @@ function* cancelAndWait<T>(source: Waitable<T>): Coroutine<T> {
  * @cancellation reaches `source`; an operation that was granted and not taken is given back, also before the first step
  * @complexity O(log n) of the pending timers
  * @example const item = await waitFor(queue.get(), 1000);
- * @source TIMEOUT-3 · CPython 3.13 `asyncio.wait_for`
+ * @source WAITFOR-1 · CPython 3.13 `asyncio.wait_for`
  */
 export function waitFor<T>(
   source: Waitable<T>,

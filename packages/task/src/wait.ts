@@ -44,7 +44,11 @@ class Waiting<T> extends Future<DoneAndPending<T>> {
   }
 }
 
-/** @throws TypeError if it is not a duration that may be waited; undefined and Infinity are */
+/**
+ * Refuses what is no duration that may be waited; null, undefined and Infinity are.
+ *
+ * @throws TypeError if it is no number, RangeError if it is NaN
+ */
 export function checkTimeout(value: unknown, name: string): void {
   if (value === undefined || value === null) return;
   if (typeof value !== 'number')
@@ -64,7 +68,7 @@ export function checkTimeout(value: unknown, name: string): void {
  * @cancellation the wait ends; the futures go on
  * @complexity O(n)
  * @example const [done, pending] = await wait([one, two], { returnWhen: FIRST_COMPLETED });
- * @source WAIT-FOR-SOME-1 · CPython `asyncio.wait`
+ * @source WAITSOME-1 · CPython `asyncio.wait`
  */
 export function wait<T>(
   futures: Iterable<Future<T>>,

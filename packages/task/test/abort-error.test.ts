@@ -34,7 +34,7 @@ async function run<T>(main: (scope: Scope) => Promise<T>): Promise<T> {
   return result;
 }
 
-test('SCOPE-3 the host throws an AbortError whose cause is the cancellation', async () => {
+test('SCOPE-3.7 the host throws an AbortError whose cause is the cancellation', async () => {
   const error = await run(async () => {
     const task = createTask(async (scope) => await caughtBy(() => never(scope.signal)));
     await sleep(1);
@@ -44,7 +44,7 @@ test('SCOPE-3 the host throws an AbortError whose cause is the cancellation', as
   expect(error).toMatchObject({ name: 'AbortError', cause: { code: 'CANCELLED', message: 'enough' } });
 });
 
-test('SCOPE-3 a task that is left by it is cancelled, and whoever awaits it is told so', async () => {
+test('SCOPE-3.7 a task that is left by it is cancelled, and whoever awaits it is told so', async () => {
   const [task, error] = await run(async () => {
     const task = createTask(async () => await never(currentTask()?.signal));
     await sleep(1);
@@ -56,7 +56,7 @@ test('SCOPE-3 a task that is left by it is cancelled, and whoever awaits it is t
   expect(error).toMatchObject({ message: 'enough' });
 });
 
-test('SCOPE-3 a section that is left by it, because its time is up, throws a TimeoutError', async () => {
+test('SCOPE-3.8 a section that is left by it, because its time is up, throws a TimeoutError', async () => {
   const error = await run(
     async () => await caughtBy(async () => await timeout(50, async ({ signal }) => await never(signal))),
   );
@@ -64,7 +64,7 @@ test('SCOPE-3 a section that is left by it, because its time is up, throws a Tim
   expect(error).toMatchObject({ cause: { name: 'AbortError' } });
 });
 
-test('SCOPE-3 a group whose body is left by it throws the errors of its tasks only', async () => {
+test('SCOPE-3.8 a group whose body is left by it throws the errors of its tasks only', async () => {
   const failure = new Error('a task');
   const error = await run(
     async () =>

@@ -105,7 +105,7 @@ describe('gather', () => {
     const all = gather(failing(5), task, after(7, 'ok'), { returnExceptions: true });
     yield* sleep(1);
     task.cancel('one');
-    const results = (yield* all) as unknown[];
+    const results = yield* all;
     expect(results.map(String)).toEqual(['RangeError: far', 'CancelledError: one', 'ok']);
     const failed = new Future<number>();
     failed.setException(new RangeError('done'));

@@ -21,7 +21,7 @@ const withoutContext: TestHost = {
 };
 
 /** Makes the realm one of a host without async context; returns what undoes that. */
-export function disableAsyncContext(): () => void {
+function disableAsyncContext(): () => void {
   const known = realm as typeof realm & { store?: unknown };
   const { store, scope, context } = known;
   known.store = null;
@@ -32,7 +32,9 @@ export function disableAsyncContext(): () => void {
 
 /** Defines tests of async functions once for each host. */
 export function inBothHosts(define: (host: TestHost) => void): void {
-  describe('with async context', () => define(withContext));
+  describe('with async context', () => {
+    define(withContext);
+  });
   describe('without async context', () => {
     let restore: () => void;
     beforeEach(() => {

@@ -5,6 +5,7 @@ import { fromPromise, Future } from '@aiokit/future';
 import { getEventLoop, isCancelledError, setEventLoop } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import {
+  type Coroutine,
   createTask,
   currentTask,
   isNoCurrentTaskError,
@@ -24,8 +25,8 @@ import { hop, playAsync, rejection, thrownBy, withLoop } from './with-loop.js';
 
 /** A promise that the test settles. */
 function gate<T = void>(): { readonly promise: Promise<T>; open(value: T): void; fail(error: Error): void } {
-  let open = (_: T): void => {};
-  let fail = (_: Error): void => {};
+  let open: (value: T) => void = () => {};
+  let fail: (error: Error) => void = () => {};
   const promise = new Promise<T>((resolve, reject) => {
     open = resolve;
     fail = reject;
@@ -394,7 +395,7 @@ describe('a task of an async function', () => {
         for (const section of sections) {
           const outcome = await section().then(
             () => 'ran',
-            (error: Error) => error.name,
+            (error: unknown) => (error as Error).name,
           );
           expect(outcome).toBe(host.hasContext ? 'ran' : 'NoCurrentTaskError');
         }
@@ -408,9 +409,9 @@ describe('signals of generator tasks', () => {
   test('SCOPE-3.5 abort with the task, and whoever sees that takes nothing from its step', () =>
     withLoop((loop) => {
       const log: string[] = [];
-      const task: Task<unknown> = createTask(
-        (function* () {
-          const { signal } = task;
+      const task = createTask(
+        (function* (): Coroutine<void> {
+          const { signal } = currentTask() as Task<unknown>;
           signal.addEventListener('abort', () => log.push(`task ${String(signal.reason)}`));
           yield* timeout(1000, function* (limit) {
             const inner = limit.signal;
@@ -429,14 +430,14 @@ describe('signals of generator tasks', () => {
   test('SCOPE-3.5 also where it waits, and a section that is over is told nothing', () =>
     withLoop((loop) => {
       let aborted = 0;
-      const task: Task<unknown> = createTask(
+      const task = createTask(
         (function* () {
           const note = () => aborted++;
           yield* timeout(1000, function* (limit) {
             limit.signal.addEventListener('abort', note);
             yield* sleep(1);
           });
-          task.signal.addEventListener('abort', note);
+          currentTask()?.signal.addEventListener('abort', note);
           yield* sleep(1000);
         })(),
       );
@@ -491,7 +492,7 @@ describe('a program of the host', () => {
     expect(await loop.runUntilCompleteAsync(createTask(async () => 'virtual', { loop }))).toBe('virtual');
     loop.close();
     const scope = new Scope();
-    scope.task = task as Task<unknown>;
+    scope.task = task;
     expect(scope.waiting).toEqual([]);
   });
 });

@@ -499,7 +499,7 @@ describe('createTask of a group', () => {
 
   test('GROUP-2.3 of tasks that start at once and end at once', () =>
     play(function* (loop) {
-      loop.setTaskFactory(eagerTaskFactory as never);
+      loop.setTaskFactory(eagerTaskFactory);
       const error = yield* thrownIn(
         new TaskGroup().run(function* (group) {
           const quick = group.createTask(

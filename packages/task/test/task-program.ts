@@ -39,7 +39,7 @@ export interface Child {
 }
 
 /** Who is cancelled when: `hops` iterations after an instant. */
-export interface Cancel {
+interface Cancel {
   readonly ms: number;
   readonly hops: number;
   readonly which: number;
@@ -113,7 +113,7 @@ export function programs(options: {
               arbitrary: fc.record({ kind: fc.constant('shield' as const), child: tie('child') }),
             },
           ]),
-    ) as fc.Arbitrary<Node>,
+    ),
   }));
   return fc.record({
     main: fc.record({
@@ -223,6 +223,13 @@ export class Run {
     }
   }
 
+  /** Who is cancelled in the iteration in which a task has failed that it awaits is thrown the cancellation instead. */
+  #lost(error: unknown, child: Task<unknown>): void {
+    if (!isCancelledError(error) || !child.done() || child.cancelled()) return;
+    this.events.add('a failure is lost to a cancellation');
+    if (child.exception() !== null) this.#surface(child.exception());
+  }
+
   #fail(): never {
     const error = new Thrown(String(this.#thrown.size));
     this.#thrown.set(error, 0);
@@ -274,7 +281,12 @@ export class Run {
       case 'spawn': {
         const child = createTask(this.#source(node.child));
         yield* this.#run(node.before);
-        yield* child;
+        try {
+          yield* child;
+        } catch (error) {
+          this.#lost(error, child);
+          throw error;
+        }
         return;
       }
       case 'gather': {
@@ -403,7 +415,12 @@ export class Run {
       case 'spawn': {
         const child = createTask(this.#source(node.child));
         await this.#runAsync(node.before, scope);
-        await child;
+        try {
+          await child;
+        } catch (error) {
+          this.#lost(error, child);
+          throw error;
+        }
         return;
       }
       case 'gather': {

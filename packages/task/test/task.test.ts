@@ -2,7 +2,8 @@ import { AsyncLocalStorage } from 'node:async_hooks';
 import { Future } from '@aiokit/future';
 import { CancelledError, isCancelledError } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
-import { coroutine, type Coroutine, createTask, currentTask, gather, sleep, Task } from '@aiokit/task';
+import type { Task } from '@aiokit/task';
+import { coroutine, type Coroutine, createTask, currentTask, gather, sleep } from '@aiokit/task';
 import { describe, expect, test } from 'vitest';
 import { collect, installHooks, watchLog } from './logged.js';
 import { play, playAsync, rejection, thrownBy, thrownIn, withLoop } from './with-loop.js';
@@ -128,7 +129,7 @@ describe('what a coroutine yields', () => {
     play(function* () {
       const task: Task<Error> = createTask(
         (function* (): Coroutine<Error> {
-          const what = make(() => task as Task<unknown>);
+          const what = make(() => task);
           try {
             if (star) yield* what as Coroutine<never>;
             else yield what as never;
@@ -550,7 +551,7 @@ describe('names, places and the repr', () => {
 describe('async context', () => {
   const storage = new AsyncLocalStorage<string>();
 
-  test('TASK-8.1 the steps of a task run in the context in which it was made', () =>
+  test('TASK-7.1 the steps of a task run in the context in which it was made', () =>
     play(function* () {
       const seen: unknown[] = [];
       function* steps(): Coroutine<void> {
@@ -571,7 +572,7 @@ describe('async context', () => {
       expect(storage.getStore()).toBe(undefined);
     }));
 
-  test('TASK-8.2 a task can be given the context of another', () =>
+  test('TASK-7.2 a task can be given the context of another', () =>
     play(function* () {
       const first = storage.run('given', () => createTask(value(1)));
       const context = first.getContext() ?? undefined;
@@ -580,7 +581,7 @@ describe('async context', () => {
       yield* first;
     }));
 
-  test('TASK-8.3 async functions keep it too, and what they schedule keeps it without being part of them', () =>
+  test('TASK-7.3 async functions keep it too, and what they schedule keeps it without being part of them', () =>
     storage.run('outer', () =>
       playAsync(async (scope, loop) => {
         const seen: unknown[] = [];

@@ -33,9 +33,9 @@ export class AsyncBody<T> extends Scope implements Steps<T> {
       const steps = operation
         ? new OperationSteps(known as Awaitable<T>)
         : (running as Coroutine<T>)[Symbol.iterator]();
-      task.become(steps as Steps<T>);
+      task.become(steps);
       realm.stepping = task;
-      return steps.next(null) as IteratorResult<unknown, T>;
+      return steps.next(null);
     }
     if (typeof known?.then !== 'function') {
       throw new TypeError(`a coroutine was expected, got a function that returned ${String(running)}`);
@@ -46,7 +46,7 @@ export class AsyncBody<T> extends Scope implements Steps<T> {
       (error: unknown) => loop.isClosed?.() || task.endFailed(error),
     );
     starred.value = this;
-    return starred as IteratorResult<unknown, T>;
+    return starred;
   }
 
   protected override seen(): void {

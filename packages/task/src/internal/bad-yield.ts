@@ -7,7 +7,7 @@ import { isCoroutine } from '../is-coroutine.js';
  *
  * @param value what it has yielded
  * @param task who stepped it
- * @source CPython `Task.__step`
+ * @source TASK-2 · CPython `Task.__step`
  */
 export function badYield(value: unknown, task: unknown): RuntimeError {
   const known = value as Partial<Awaitable<unknown>> | null;

@@ -27,16 +27,14 @@ export function* bodySteps<S extends Scope, T>(
   const coroutine = isCoroutine(running);
   const awaitable = running as Awaitable<T> | null | undefined;
   const waits = coroutine || typeof awaitable?.subscribe === 'function';
-  if (waits && !async) return (yield* running as Coroutine<T>) as T;
+  if (waits && !async) return yield* running as Coroutine<T>;
   if (typeof awaitable?.then !== 'function' && !coroutine) {
     throw new TypeError(
       `body must be a generator function or an async function, got one that returned ${String(running)}`,
     );
   }
   if (async) {
-    const promise = coroutine
-      ? drive(running as Coroutine<T>, scope)
-      : waitWithin(scope, running as Awaitable<T>);
+    const promise = coroutine ? drive(running, scope) : waitWithin(scope, running as Awaitable<T>);
     return (yield { [HOST]: promise } as never) as T;
   }
   // The promise would be awaited by nobody.

@@ -17,7 +17,9 @@ export async function drive<T>(steps: Coroutine<T>, scope: Scope | null): Promis
   let failed = false;
   let sent: unknown = null;
   for (;;) {
-    const step = driving(scope, () => (failed ? steps.throw(sent) : steps.next(sent)));
+    const step: IteratorResult<unknown, T> = driving(scope, () =>
+      failed ? steps.throw(sent) : steps.next(sent),
+    );
     if (step.done) return step.value;
     const value = step.value as (Awaitable<unknown> & { [HOST]?: PromiseLike<unknown> }) | undefined;
     const promise = value?.[HOST];

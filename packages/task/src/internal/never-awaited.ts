@@ -24,7 +24,7 @@ function report(record: Unawaited): void {
 /**
  * Reports coroutines that nobody awaits. Called for each that is made in debug mode.
  *
- * @source CPython's `RuntimeWarning: coroutine … was never awaited`
+ * @source CORO-3 · CPython's `RuntimeWarning: coroutine … was never awaited`
  */
 export function expectAwait(coroutine: { readonly name: string }): void {
   if (!waiting) {
