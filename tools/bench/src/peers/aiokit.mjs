@@ -5,6 +5,7 @@ import { add, fold } from '../checksum.mjs';
 import { cheapFlood, slowFlood } from '../flood.mjs';
 import { lockWorkloads } from '../locks/aiokit.mjs';
 import { roomFor } from '../room.mjs';
+import { queueWorkloads } from '../queues/aiokit.mjs';
 import { taskWorkloads } from '../tasks/aiokit.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 import { futureWorkloads } from '../aiokit-futures.mjs';
@@ -37,6 +38,7 @@ export default {
   workloads: {
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
     ...lockWorkloads(getEventLoop),
+    ...queueWorkloads(getEventLoop),
     ...taskWorkloads(getEventLoop),
 
     'timer-cancel-100': cancelTimers(100),

@@ -12,6 +12,7 @@ import tracemalloc
 sys.dont_write_bytecode = True
 sys.path.append(os.path.join(os.path.dirname(__file__), os.pardir))
 from locks import cpython as locks  # noqa: E402
+from queues import cpython as queues  # noqa: E402
 from tasks import cpython as tasks  # noqa: E402
 
 BATCH = 1000
@@ -266,6 +267,7 @@ WORKLOADS = {
     "heap-callsoon": (lambda n: None, lambda n, state: heap_callsoon(n), run_pending),
     "heap-timer": plain(heap_timer),
     **locks.workloads(loop),
+    **queues.workloads(loop),
     **tasks.workloads(loop),
 }
 

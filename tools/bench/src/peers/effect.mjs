@@ -4,6 +4,7 @@ import { BATCH } from '../batches.mjs';
 import { fold } from '../checksum.mjs';
 import { lockWorkloads } from '../locks/effect.mjs';
 import { roomFor } from '../room.mjs';
+import { queueWorkloads } from '../queues/effect.mjs';
 import { taskWorkloads } from '../tasks/effect.mjs';
 import { farDelay, isCancelled } from '../timers.mjs';
 
@@ -29,6 +30,7 @@ export default {
   label: 'effect',
   workloads: {
     ...lockWorkloads,
+    ...queueWorkloads,
     ...taskWorkloads,
 
     'callsoon-burst': (n) =>

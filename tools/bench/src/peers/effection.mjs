@@ -1,6 +1,7 @@
 /** effection: structured concurrency with generators. */
 import { all, run, spawn, suspend, until, withResolvers } from 'effection';
 import { fold } from '../checksum.mjs';
+import { queueWorkloads } from '../queues/effection.mjs';
 import { roomFor } from '../room.mjs';
 
 const resolved = Promise.resolve();
@@ -39,6 +40,7 @@ const halt = (tasks) => Promise.all(tasks.map((task) => task.halt()));
 export default {
   label: 'effection',
   workloads: {
+    ...queueWorkloads,
     'task-spawn': spawnAll(trivial),
     'task-yield': spawnAll(yieldOnce),
 
