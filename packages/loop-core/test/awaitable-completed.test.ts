@@ -68,7 +68,7 @@ describe.each(Object.entries(MAKERS))('%s', (_, make) => {
         then: (operation) => operation.then(String),
         result: (operation) => operation.result(),
         'yield*': (operation) => operation[Symbol.iterator]().next(),
-        all: (operation) => Promise.all([operation]),
+        all: (operation) => Promise.all([operation, Promise.resolve()]),
       };
       for (const [name, observe] of Object.entries(observers)) {
         const operation = make(name, owner);

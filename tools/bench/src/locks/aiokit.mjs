@@ -123,7 +123,7 @@ export function lockWorkloads(useLoop) {
       return state.sum;
     }),
 
-    'heap-lock-waiter-async': { ...heapOfAsync, prepare: withLoop(heapOfAsync.prepare) },
+    'heap-lock-waiter-async': { ...heapOfAsync, prepare: withLoop((n) => heapOfAsync.prepare(n)) },
     'heap-lock-waiter-task': heapOf((lock) => createTask(waitForLock(lock)), letAllIn),
     'heap-lock-waiter': heapOf(
       (lock) => lock.acquire(),
