@@ -72,12 +72,7 @@ class Completions<T> implements Iterable<CoroutineObject<T>>, AsyncIterable<Sett
 
   #take(): Awaitable<Box<T>> {
     if (this.#done.length <= this.#promised) return this.#takers.join();
-    return completed(this.#done.shift() as Box<T>, { abandoned: (box) => this.#giveBack(box) });
-  }
-
-  #giveBack(box: Box<T>): void {
-    this.#done.unshift(box);
-    this.#grant();
+    return completed(this.#done.shift() as Box<T>);
   }
 
   #grant(): void {

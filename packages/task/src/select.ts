@@ -34,10 +34,6 @@ class Arm implements Runnable {
   run(): void {
     this.#selection.arrived(this.index);
   }
-
-  toString(): string {
-    return '<select>';
-  }
 }
 
 class Selection extends AwaitableBase<Result> implements Operation<Result> {

@@ -416,7 +416,7 @@ describe('signals of generator tasks', () => {
           yield* timeout(1000, function* (limit) {
             const inner = limit.signal;
             inner.addEventListener('abort', () => log.push(`limit ${String(inner.reason)}`));
-            for (;;) yield* sleep(0);
+            for (let times = 0; times < 10; times++) yield* sleep(0);
           });
         })(),
       );

@@ -103,6 +103,24 @@ describe('a group', () => {
     },
   );
 
+  inEveryForm('GROUP-1.3 also if the body catches the cancellation and goes on', function* (loop) {
+    const log: string[] = [];
+    const error = yield* thrownIn(
+      new TaskGroup().run(function* (group) {
+        group.createTask(failing(5));
+        group.createTask(after(1000, 'sibling', log));
+        yield* thrownIn(sleep(1000));
+        yield* sleep(50);
+        log.push(`body ends at ${loop.time()}`);
+      }),
+    );
+    expect([errorsOf(error), log, loop.time()]).toEqual([
+      ['RangeError: far'],
+      ['sibling CancelledError', 'body ends at 55'],
+      55,
+    ]);
+  });
+
   inEveryForm('GROUP-1.4 an error of the body comes after those of the tasks', function* () {
     const error = yield* thrownIn(
       new TaskGroup().run(function* (group) {
