@@ -480,20 +480,20 @@ describe('waiting in a generator', () => {
     withLoop(() => {
       const future = new Future<string>();
       const waiting = future[Symbol.iterator]();
-      const { done, value } = waiting.next();
+      const { done, value } = waiting.next(undefined);
       expect(done).toBe(false);
       expect(value).toBe(future);
       future.setResult('there');
-      expect(waiting.next()).toEqual({ done: true, value: 'there' });
+      expect(waiting.next(undefined)).toEqual({ done: true, value: 'there' });
     }));
 
   test('FUT-6.1 throws what the future failed with', () =>
     withLoop(() => {
       const future = new Future<string>();
       const waiting = future[Symbol.iterator]();
-      waiting.next();
+      waiting.next(undefined);
       future.setException(new RangeError('far'));
-      expect(() => waiting.next()).toThrow(new RangeError('far'));
+      expect(() => waiting.next(undefined)).toThrow(new RangeError('far'));
     }));
 
   test.each(['finished', 'failed', 'cancelled'] as const)('FUT-6.1 for one that has %s never yields', (how) =>
@@ -503,7 +503,7 @@ describe('waiting in a generator', () => {
       const ends = { finished: 1, failed: new RangeError('far'), cancelled: new CancelledError() };
       let end: unknown;
       try {
-        const { done, value } = waiting.next();
+        const { done, value } = waiting.next(undefined);
         end = done && value;
       } catch (error) {
         end = error;
@@ -517,10 +517,10 @@ describe('waiting in a generator', () => {
       const future = new Future<string>();
       const error = new Error('stop');
       const one = future[Symbol.iterator]();
-      one.next();
+      one.next(undefined);
       expect(thrownBy(() => one.throw?.(error))).toBe(error);
       const two = future[Symbol.iterator]();
-      two.next();
+      two.next(undefined);
       expect(two.return?.('early')).toEqual({ done: true, value: 'early' });
       expect(future.done()).toBe(false);
       function* main(): Generator<unknown, string> {
@@ -532,10 +532,10 @@ describe('waiting in a generator', () => {
       }
       const steps: string[] = [];
       const main1 = main();
-      main1.next();
+      main1.next(undefined);
       expect(main1.return('early')).toEqual({ done: true, value: 'early' });
       const main2 = main();
-      main2.next();
+      main2.next(undefined);
       expect(thrownBy(() => main2.throw(error))).toBe(error);
       expect(steps).toEqual(['left', 'left']);
     }));
@@ -543,12 +543,28 @@ describe('waiting in a generator', () => {
   test('FUT-6.3 by somebody who resumes too early is an error', () =>
     withLoop(() => {
       const waiting = new Future()[Symbol.iterator]();
-      waiting.next();
+      waiting.next(undefined);
       expect(thrownBy(() => waiting.next(null))).toMatchObject({
         name: 'RuntimeError',
         code: 'NOT_AWAITED',
         message: "await wasn't used with future",
       });
+    }));
+
+  test('FUT-6.3 by a loop, a spread or a comparison is an error, and not without an end', () =>
+    withLoop(() => {
+      const future = new Future<string>();
+      const early = { name: 'RuntimeError', code: 'NOT_AWAITED' };
+      const list = future as unknown as Iterable<unknown>;
+      expect(thrownBy(() => [...list])).toMatchObject(early);
+      expect(thrownBy(() => new Set(list))).toMatchObject(early);
+      expect(
+        thrownBy(() => {
+          for (const _ of list) break;
+        }),
+      ).toMatchObject(early);
+      future.setResult('there');
+      expect([...list]).toEqual([]);
     }));
 
   test('FUT-6.4 goes on an iteration after the outcome, in the order of coming', () =>

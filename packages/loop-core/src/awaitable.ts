@@ -65,10 +65,14 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     return this as unknown as Iterator<Awaitable<unknown>, T, unknown>;
   }
 
-  /** Called by `yield*`: with undefined at first, then with what the generator is resumed with, which tasks make null. */
+  /**
+   * Called by `yield*`: with undefined at first, then with what the generator is resumed with, which tasks make null. Loops
+   * and spreads, to which it would be a list without an end, call it with nothing.
+   */
   protected next(sent?: unknown): IteratorResult<unknown, T> {
     if (this.done()) return { done: true, value: this.result() };
-    if (sent === null) throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
+    if (sent === null || arguments.length === 0)
+      throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
     starred.value = this;
     return starred;
   }

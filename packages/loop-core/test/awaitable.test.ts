@@ -73,12 +73,12 @@ describe('a generator', () => {
     withLoop(() => {
       const awaitable = new Manual<string>();
       const waiting = awaitable[Symbol.iterator]();
-      const first = waiting.next();
+      const first = waiting.next(undefined);
       expect([first.done, first.value === awaitable]).toEqual([false, true]);
       expect(thrownBy(() => waiting.next(null))).toMatchObject({ name: 'RuntimeError', code: 'NOT_AWAITED' });
-      expect([waiting.next().done, first.value === awaitable]).toEqual([false, true]);
+      expect([waiting.next(undefined).done, first.value === awaitable]).toEqual([false, true]);
       awaitable.end(() => 'value');
-      expect(waiting.next()).toEqual({ done: true, value: 'value' });
+      expect(waiting.next(undefined)).toEqual({ done: true, value: 'value' });
       expect(awaitable[Symbol.iterator]().next()).toEqual({ done: true, value: 'value' });
     }));
 
@@ -87,11 +87,11 @@ describe('a generator', () => {
       const awaitable = new Manual<string>();
       const error = new Error('stop');
       const one = awaitable[Symbol.iterator]();
-      one.next();
+      one.next(undefined);
       expect(thrownBy(() => one.throw?.(error))).toBe(error);
       expect(awaitable.abandoned).toBe(1);
       const two = awaitable[Symbol.iterator]();
-      two.next();
+      two.next(undefined);
       expect(two.return?.('early')).toEqual({ done: true, value: 'early' });
       expect(awaitable.abandoned).toBe(2);
     }));

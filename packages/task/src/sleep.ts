@@ -116,6 +116,8 @@ class Pause<T> extends AwaitableBase<T> implements Operation<T> {
   /** What a task resumes with is null; the first call of `yield*` is made with undefined. */
   protected override next(sent?: unknown): IteratorResult<unknown, T> {
     if (sent === null) return this.over;
+    // A loop or a spread, to which it would be a list without an end.
+    if (arguments.length === 0) return super.next(null);
     starred.value = undefined;
     return starred;
   }

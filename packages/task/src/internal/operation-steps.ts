@@ -14,7 +14,7 @@ export class OperationSteps<T> implements Steps<T> {
   next(): IteratorResult<unknown, T> {
     if (this.#begun) return this.#waiting.next(null);
     this.#begun = true;
-    return this.#waiting.next();
+    return this.#waiting.next(undefined);
   }
 
   throw(error: unknown): IteratorResult<unknown, T> {
