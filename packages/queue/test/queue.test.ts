@@ -1139,6 +1139,17 @@ describe('other orders', () => {
         ['Error', 'Error'],
         [7, 8, 9],
       ]);
+      // A batch keeps what it has taken when the comparator breaks in the middle.
+      let calls = 0;
+      const tiring = new PriorityQueue<number>(0, {
+        compare(one, other) {
+          if (++calls === 6) throw new Error('tired');
+          return one - other;
+        },
+      });
+      tiring.putMany([1, 2, 3, 4]);
+      const some = tiring.getMany().result();
+      expect([some.length < 4, ...some, ...drain(tiring)]).toEqual([true, 1, 2, 3, 4]);
     }));
 
   test('QUEUE-9.4 what comes back goes where it was', () => {
