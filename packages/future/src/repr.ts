@@ -65,9 +65,12 @@ export function reprError(error: unknown): string {
  * @source CPython `base_futures._format_callbacks`
  */
 export function reprCallbacks(waiting: readonly object[]): string {
-  const names = waiting.map((one) =>
-    nameOf((one as { callback?: { name?: string } }).callback ?? one.constructor),
-  );
-  if (names.length > 2) names.splice(1, names.length - 2, `<${names.length - 2} more>`);
-  return names.length > 0 ? ` cb=[${names.join(', ')}]` : '';
+  const [first] = waiting;
+  if (first === undefined) return '';
+  const shown = (one: object) =>
+    nameOf((one as { callback?: { name?: string } }).callback ?? one.constructor);
+  const names = [shown(first)];
+  if (waiting.length > 2) names.push(`<${waiting.length - 2} more>`);
+  if (waiting.length > 1) names.push(shown(waiting.at(-1) as object));
+  return ` cb=[${names.join(', ')}]`;
 }

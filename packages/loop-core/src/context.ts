@@ -50,6 +50,10 @@ function capture(): AsyncContext | null {
  */
 export const asyncContext: AsyncContextKeeper = {
   capture,
+  ...(frame && {
+    single: (context: AsyncContext) =>
+      (context as unknown as Record<symbol, { size?: number } | undefined>)[frame]?.size === 1,
+  }),
   bare: (run) => (outside && capture() ? outside.runInAsyncScope.bind(outside, run) : run),
 };
 

@@ -162,6 +162,8 @@ export interface AsyncContext {
 export interface AsyncContextKeeper {
   /** The caller's context, or null if no store is active in it. */
   capture(): AsyncContext | null;
+  /** Whether one store alone is active in a context; absent where contexts are no frames, which a store copies. */
+  single?(context: AsyncContext): boolean;
   /** What calls `run` outside every store: `run` itself, if the caller is outside. */
   bare(run: () => void): () => void;
 }

@@ -162,9 +162,7 @@ export class HostLoop extends ProgramLoop {
 
   readonly #ring = (): void => {
     this.#alarmAt = Infinity;
-    if (this.armed) return;
-    this.armed = true;
-    this.pump();
+    if (!this.armed) this.arm();
   };
 
   async #stopped(): Promise<void> {

@@ -9,6 +9,7 @@
  * place of the next outcome. Until then it is in `must`.
  */
 import {
+  type AsyncContext,
   asyncContext,
   type Awaitable,
   type CancellableWait,
@@ -44,12 +45,16 @@ export interface ScopeOptions {
   readonly scope?: Scope | undefined;
 }
 
+type AsyncResourceType = new (type: string, triggerAsyncId: number) => AsyncContext;
 interface Store {
+  enterWith(scope: Scope): void;
   run<R>(scope: Scope | undefined, callback: (...args: never[]) => R, ...args: unknown[]): R;
   getStore(): Scope | undefined;
 }
 interface HostProcess {
-  getBuiltinModule?(id: string): { AsyncLocalStorage: new () => Store } | undefined;
+  getBuiltinModule?(
+    id: string,
+  ): { AsyncLocalStorage: new () => Store; AsyncResource: AsyncResourceType } | undefined;
 }
 type ScopeRealm = typeof realm & { store?: Store | null; driving?: Scope | null };
 
@@ -64,13 +69,26 @@ function makeStore(): Store | null {
   };
   const keeper = realm.context ?? asyncContext;
   const capture = () => keeper.capture();
+  const { single } = keeper;
   // A callback or a task that an async function schedules is not a part of it.
   realm.context = {
-    capture: () => (store.getStore() ? store.run(undefined, capture) : capture()),
-    bare: (run) => keeper.bare(run),
+    ...keeper,
+    capture() {
+      if (!store.getStore()) return capture();
+      const context = single && capture();
+      return context && single(context) ? null : store.run(undefined, capture);
+    },
   };
+  if (single) Resource = host.AsyncResource;
   return store;
 }
+
+/** Where contexts are frames, which a store copies: its `run` makes two of them, the second to leave by. */
+let Resource: AsyncResourceType | undefined;
+const enter = <S extends Scope, R>(store: Store, scope: S, body: (scope: S) => R): R => {
+  store.enterWith(scope);
+  return body(scope);
+};
 
 /**
  * Calls a function within a scope.
@@ -81,7 +99,11 @@ function makeStore(): Store | null {
 export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): R {
   const known = realm as ScopeRealm;
   if (known.store === undefined) known.store = makeStore();
-  return known.store ? known.store.run(scope, body, scope) : body(scope);
+  const { store } = known;
+  if (!store) return body(scope);
+  if (!Resource) return store.run(scope, body, scope);
+  // A resource restores the frame of before by itself.
+  return new Resource('aiokit', 1).runInAsyncScope(enter as never, undefined, store, scope, body) as R;
 }
 
 /**

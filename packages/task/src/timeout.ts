@@ -65,8 +65,8 @@ export class Timeout extends Scope {
     this.#timer = undefined;
     if (when === null || when === Infinity) return;
     const loop = this.task.getLoop();
-    const expire = () => this.#expire();
-    this.#timer = when <= loop.time() ? loop.callSoon(expire) : loop.callAt(when, expire);
+    this.#timer =
+      when <= loop.time() ? loop.callSoon(Timeout.#expire, this) : loop.callAt(when, Timeout.#expire, this);
   }
 
   /**
@@ -107,10 +107,10 @@ export class Timeout extends Scope {
     return this.toString();
   }
 
-  #expire(): void {
-    this.#timer = undefined;
-    this.#state = EXPIRING;
-    this.request();
+  static #expire(this: void, limit: Timeout): void {
+    limit.#timer = undefined;
+    limit.#state = EXPIRING;
+    limit.request();
   }
 
   /** Ends the section; tells whether the cancellation that leaves it is its own. */

@@ -156,10 +156,13 @@ export abstract class Guest implements EventLoop {
     while (!tired && this.count && !this.#turn && --left);
     realm.running = running;
     this.#turn = false;
-    if (tired) macrotask(this.pump);
+    if (tired) macrotask(this.#again);
     else if (this.count) this.arm();
     else this.rest();
   };
+
+  /** What runs in a microtask throws and catches in two thirds of the time that a macrotask takes for it. */
+  readonly #again = (): void => void settled.then(this.pump);
 
   /** Reports what a callback threw. What reporting throws is the host's to report. */
   protected failed(exception: unknown, handle: Partial<Call> | undefined): void {

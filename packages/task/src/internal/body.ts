@@ -18,26 +18,34 @@ export const HOST: unique symbol = Symbol.for('aiokit.host') as never;
  * @param body the section
  * @param async whether it is run by an async function, which can await a promise
  */
-export function* bodySteps<S extends Scope, T>(
+export function bodySteps<S extends Scope, T>(
   scope: S,
   body: ScopedBody<S, T>,
   async: boolean,
-): Coroutine<T> {
-  const running = async ? runWithin(scope, body) : body(scope);
-  const coroutine = isCoroutine(running);
-  const awaitable = running as Awaitable<T> | null | undefined;
-  const waits = coroutine || typeof awaitable?.subscribe === 'function';
-  if (waits && !async) return yield* running as Coroutine<T>;
-  if (typeof awaitable?.then !== 'function' && !coroutine) {
-    throw new TypeError(
-      `body must be a generator function or an async function, got one that returned ${String(running)}`,
-    );
-  }
-  if (async) {
-    const promise = coroutine ? drive(running, scope) : waitWithin(scope, running as Awaitable<T>);
-    return (yield { [HOST]: promise } as never) as T;
-  }
+): Iterable<never, T, unknown> {
+  if (async) return hostSteps(scope, body);
+  const running = body(scope);
+  const awaitable = running as Partial<Awaitable<T>> | null | undefined;
+  if (isCoroutine(running) || typeof awaitable?.subscribe === 'function') return running as never;
+  if (typeof awaitable?.then !== 'function') return refuse(running);
   // The promise would be awaited by nobody.
   Promise.resolve(running).catch(() => {});
   throw new TypeError('body must be a generator function in a coroutine, got an async function');
 }
+
+/** The body in an async function, which awaits what is marked as the host's. */
+function* hostSteps<S extends Scope, T>(scope: S, body: ScopedBody<S, T>): Generator<never, T, unknown> {
+  const running = runWithin(scope, body);
+  let promise: unknown;
+  if (isCoroutine(running)) promise = drive(running, scope);
+  else if (typeof (running as Partial<PromiseLike<T>> | null | undefined)?.then === 'function') {
+    promise = waitWithin(scope, running as Awaitable<T>);
+  } else refuse(running);
+  return (yield { [HOST]: promise } as never) as T;
+}
+
+const refuse = (running: unknown): never => {
+  throw new TypeError(
+    `body must be a generator function or an async function, got one that returned ${String(running)}`,
+  );
+};
