@@ -518,10 +518,10 @@ describe('waiting in a generator', () => {
       const error = new Error('stop');
       const one = future[Symbol.iterator]();
       one.next(undefined);
-      expect(thrownBy(() => one.throw?.(error))).toBe(error);
+      expect(thrownBy(() => (one as Iterator<unknown>).throw?.(error))).toBe(error);
       const two = future[Symbol.iterator]();
       two.next(undefined);
-      expect(two.return?.('early')).toEqual({ done: true, value: 'early' });
+      expect((two as Iterator<unknown>).return?.('early')).toEqual({ done: true, value: 'early' });
       expect(future.done()).toBe(false);
       function* main(): Generator<unknown, string> {
         try {

@@ -6,7 +6,7 @@
  */
 import { captureContext } from './context.js';
 import { RuntimeError } from './errors.js';
-import type { AsyncContext, Awaitable, EventLoop, Runnable } from './event-loop.js';
+import type { AsyncContext, Awaitable, AwaitSteps, EventLoop, Runnable } from './event-loop.js';
 import { callWithin, nameOf } from './internal/call-within.js';
 import { checkCallback } from './internal/check.js';
 import { realm } from './realm.js';
@@ -61,8 +61,8 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
   called(): void {}
 
   /** It is its own iterator, without a state of its own, so that a wait allocates nothing. */
-  [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown> {
-    return this as unknown as Iterator<Awaitable<unknown>, T, unknown>;
+  [Symbol.iterator](): AwaitSteps<T> {
+    return this as unknown as AwaitSteps<T>;
   }
 
   /**

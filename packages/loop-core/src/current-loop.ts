@@ -4,13 +4,19 @@ import { HostScheduler } from './host-scheduler.js';
 import { realm } from './realm.js';
 
 /**
- * The running loop, else the realm's default one, else a `HostScheduler` that becomes the default.
+ * The loop of whoever asks.
+ *
+ * That is the running one, else that of the task whose async function is running, else the realm's default one, else a
+ * `HostScheduler` that becomes the default.
  *
  * @source CPython `mixins._LoopBoundMixin._get_loop`
  */
 export function currentLoop(): EventLoop {
-  return realm.running ?? (realm.loop ??= realm.spare = new HostScheduler());
+  return realm.running ?? scopeLoop() ?? (realm.loop ??= realm.spare = new HostScheduler());
 }
+
+/** The loop of the task whose async function is running. */
+export const scopeLoop = (): EventLoop | undefined => realm.scope?.()?.getLoop?.();
 
 /**
  * Gives the place of a loop that was made for primitives to another.

@@ -81,13 +81,18 @@ export interface EventLoop {
   successor?: EventLoop;
 }
 
+/** What `yield*` of something awaitable runs. An interface of its own: that of the language would make results optional. */
+export interface AwaitSteps<T> {
+  next(...[sent]: [] | [unknown]): IteratorResult<Awaitable<unknown>, T>;
+}
+
 /**
  * What can be waited for: `yield* x` in a generator coroutine, `await x` in an async function, `x.addDoneCallback(f)`
  * from plain code.
  */
 export interface Awaitable<T> extends PromiseLike<T> {
   /** Waits, in a generator coroutine: `const value = yield* x`. */
-  [Symbol.iterator](): Iterator<Awaitable<unknown>, T, unknown>;
+  [Symbol.iterator](): AwaitSteps<T>;
   /** Whether the outcome is known. */
   done(): boolean;
   /** Whether the outcome is a cancellation. */
@@ -110,6 +115,21 @@ export interface Awaitable<T> extends PromiseLike<T> {
   abandon(): void;
 }
 
+/** What a coroutine yields: what it waits for, or nothing for one iteration. */
+type Step<T> = IteratorResult<Awaitable<unknown> | undefined, T>;
+
+/**
+ * A coroutine: `function* main(): Coroutine<number> { const item = yield* queue.get(); … }`.
+ *
+ * Every generator that yields what is awaitable is one. It has less than the language's `Generator`, which grows.
+ */
+export interface Coroutine<T> {
+  next(...[sent]: [] | [unknown]): Step<T>;
+  return(value: T): Step<T>;
+  throw(error: unknown): Step<T>;
+  [Symbol.iterator](): Coroutine<T>;
+}
+
 /** What a method of a primitive returns: it has begun when it is called, and `using` abandons it at the end of the scope. */
 export interface Operation<T> extends Awaitable<T> {
   /** `abandon()`. */
@@ -126,6 +146,8 @@ export interface CancellableWait {
 export interface WaitScope {
   /** Called when an async function begins to wait. */
   enter(wait: CancellableWait): void;
+  /** The loop of the task, which what its function begins belongs to. */
+  getLoop?(): EventLoop;
   /** Called when that wait is over; returns the cancellation to deliver in place of its outcome, if there is one. */
   leave(wait: CancellableWait): Error | undefined;
 }

@@ -1,6 +1,6 @@
 /** The realm's loops, as asyncio's functions give them. */
 import type { EventLoop } from './event-loop.js';
-import { succeed } from './current-loop.js';
+import { scopeLoop, succeed } from './current-loop.js';
 import { HostLoop } from './host-loop.js';
 import { rule } from './internal/program-loop.js';
 import { refuse } from './internal/check.js';
@@ -21,7 +21,7 @@ function open(loop: EventLoop | undefined): EventLoop | undefined {
  * @source LOOP-10 · CPython 3.13 `asyncio.get_event_loop`
  */
 export function getEventLoop(): HostLoop {
-  const loop = open(realm.running) ?? open(realm.loop);
+  const loop = open(realm.running) ?? open(scopeLoop()) ?? open(realm.loop);
   if (loop && loop !== realm.spare) return loop as HostLoop;
   const made = newEventLoop();
   if (loop) succeed(loop, made);
@@ -37,7 +37,8 @@ export function getEventLoop(): HostLoop {
  * @source LOOP-10 · CPython `asyncio.get_running_loop`
  */
 export function getRunningLoop(): HostLoop {
-  if (realm.running || (realm.loop as HostLoop | undefined)?.isRunning?.()) return getEventLoop();
+  if (realm.running || scopeLoop() || (realm.loop as HostLoop | undefined)?.isRunning?.())
+    return getEventLoop();
   throw rule('no running event loop', 'NO_RUNNING_LOOP');
 }
 

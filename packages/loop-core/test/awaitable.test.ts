@@ -88,11 +88,11 @@ describe('a generator', () => {
       const error = new Error('stop');
       const one = awaitable[Symbol.iterator]();
       one.next(undefined);
-      expect(thrownBy(() => one.throw?.(error))).toBe(error);
+      expect(thrownBy(() => (one as Iterator<unknown>).throw?.(error))).toBe(error);
       expect(awaitable.abandoned).toBe(1);
       const two = awaitable[Symbol.iterator]();
       two.next(undefined);
-      expect(two.return?.('early')).toEqual({ done: true, value: 'early' });
+      expect((two as Iterator<unknown>).return?.('early')).toEqual({ done: true, value: 'early' });
       expect(awaitable.abandoned).toBe(2);
     }));
 

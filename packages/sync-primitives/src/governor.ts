@@ -1,5 +1,5 @@
 /** What all that is acquired has in common: the shape of TC39's Concurrency Control proposal. */
-import { type Awaitable, type Operation, refuse } from '@aiokit/loop-core';
+import { type Coroutine, type Operation, refuse } from '@aiokit/loop-core';
 import type { WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { INSPECT } from './internal/repr.js';
 import type { Permit } from './permit.js';
@@ -49,10 +49,7 @@ export abstract class Governor<P extends Permit = Permit, O = WaitOptions> {
    * yield* lock.with(function* () { yield* sleep(10); });
    * @source PERMIT-3 · CPython `async with`
    */
-  with<Y, T>(
-    section: (permit: P) => Generator<Y, T, unknown>,
-    options?: O,
-  ): Generator<Y | Awaitable<unknown>, T, unknown>;
+  with<T>(section: (permit: P) => Coroutine<T>, options?: O): Coroutine<T>;
   with<T>(section: (permit: P) => T, options?: O): Promise<Awaited<T>>;
   with(section: Section<P>, options?: O): unknown {
     return hold(this, section, section, options);
@@ -67,10 +64,10 @@ export abstract class Governor<P extends Permit = Permit, O = WaitOptions> {
    * @throws TypeError if `section` is no function
    * @source PERMIT-3 · no CPython counterpart
    */
-  wrap<A extends unknown[], Y, T>(
-    section: (...args: A) => Generator<Y, T, unknown>,
+  wrap<A extends unknown[], T>(
+    section: (...args: A) => Coroutine<T>,
     options?: O,
-  ): (...args: A) => Generator<Y | Awaitable<unknown>, T, unknown>;
+  ): (...args: A) => Coroutine<T>;
   wrap<A extends unknown[], T>(section: (...args: A) => T, options?: O): (...args: A) => Promise<Awaited<T>>;
   wrap(section: (...args: never[]) => unknown, options?: O): unknown {
     checkSection(section);

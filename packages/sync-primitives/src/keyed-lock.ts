@@ -1,5 +1,5 @@
 /** One lock per key. No CPython counterpart. Invariant: a key has a lock only while somebody holds it or waits for it. */
-import type { Awaitable, Operation } from '@aiokit/loop-core';
+import type { Coroutine, Operation } from '@aiokit/loop-core';
 import type { WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { INSPECT } from './internal/repr.js';
@@ -133,11 +133,7 @@ export class KeyedLock<K = unknown> {
    * @complexity O(1)
    * @source KEYED-2 · no CPython counterpart
    */
-  with<Y, T>(
-    key: K,
-    section: (permit: Permit) => Generator<Y, T, unknown>,
-    options?: WaitOptions,
-  ): Generator<Y | Awaitable<unknown>, T, unknown>;
+  with<T>(key: K, section: (permit: Permit) => Coroutine<T>, options?: WaitOptions): Coroutine<T>;
   with<T>(key: K, section: (permit: Permit) => T, options?: WaitOptions): Promise<Awaited<T>>;
   with(key: K, section: (permit: Permit) => unknown, options?: WaitOptions): unknown {
     return this.of(key).with(section, options);

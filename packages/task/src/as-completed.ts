@@ -123,6 +123,10 @@ export type { Completions };
  * @complexity O(1) each
  * @source COMPLETED-1 · CPython 3.13 `asyncio.as_completed`
  */
+export function asCompleted<W extends Waitable<unknown>>(
+  sources: Iterable<W>,
+  options?: AsCompletedOptions,
+): Completions<W extends Waitable<infer T> ? T : never>;
 export function asCompleted<T>(
   sources: Iterable<Waitable<T>>,
   { timeoutMs }: AsCompletedOptions = {},

@@ -17,9 +17,7 @@ const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never
  *
  * @source CORO-1 · CPython coroutine objects
  */
-export class CoroutineObject<T>
-  implements Generator<Awaitable<unknown> | undefined, T, unknown>, PromiseLike<T>
-{
+export class CoroutineObject<T> implements Coroutine<T>, PromiseLike<T> {
   /** The name of the function that made it. */
   readonly name: string;
   readonly #begin: () => Coroutine<T>;

@@ -1,8 +1,7 @@
 /** What a coroutine is. Apart from what `coroutine()` makes, which tasks of plain generators do without. */
-import type { Awaitable } from '@aiokit/loop-core';
+import type { Awaitable, Coroutine } from '@aiokit/loop-core';
 
-/** A coroutine: `function* main(): Coroutine<number> { const item = yield* queue.get(); … }`. */
-export type Coroutine<T> = Generator<Awaitable<unknown> | undefined, T, unknown>;
+export type { Coroutine };
 
 /**
  * Whether a value is a coroutine: a generator, or what a function of `coroutine()` returned.

@@ -14,6 +14,7 @@ import {
   type Awaitable,
   type CancellableWait,
   defineError,
+  type EventLoop,
   type AiokitError,
   type AiokitErrorConstructor,
   isErrorKind,
@@ -65,7 +66,7 @@ function makeStore(): Store | null {
   const store = new host.AsyncLocalStorage();
   realm.scope = () => {
     const scope = store.getStore();
-    return scope && !scope.task.done() ? scope : null;
+    return scope && !scope.task.done() ? scope.live() : null;
   };
   const keeper = realm.context ?? asyncContext;
   const capture = () => keeper.capture();
@@ -100,10 +101,13 @@ export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): 
   const known = realm as ScopeRealm;
   if (known.store === undefined) known.store = makeStore();
   const { store } = known;
-  if (!store) return body(scope);
-  if (!Resource) return store.run(scope, body, scope);
-  // A resource restores the frame of before by itself.
-  return new Resource('aiokit', 1).runInAsyncScope(enter as never, undefined, store, scope, body) as R;
+  // Where the host cannot tell afterwards, it is not told before the first wait either.
+  return driving(store ? scope : null, () => {
+    if (!store) return body(scope);
+    if (!Resource) return store.run(scope, body, scope);
+    // A resource restores the frame of before by itself.
+    return new Resource('aiokit', 1).runInAsyncScope(enter as never, undefined, store, scope, body) as R;
+  });
 }
 
 /**
@@ -139,6 +143,10 @@ const signalGetters = ['aborted', 'reason'] as const;
 const read = (signal: AbortSignal, name: (typeof signalGetters)[number]): unknown =>
   Reflect.get(Object.getPrototypeOf(signal) as object, name, signal);
 
+/** What waits, as a list that stays as it is. */
+const listOf = (waits: CancellableWait | Set<CancellableWait> | null): CancellableWait[] =>
+  waits === null ? [] : waits instanceof Set ? Array.from(waits) : [waits];
+
 /** Where the waits of an async function belong. */
 export class Scope implements WaitScope {
   /** The task that it is a part of. */
@@ -147,14 +155,19 @@ export class Scope implements WaitScope {
   declare protected outer: Scope | null;
   declare private waits: CancellableWait | Set<CancellableWait> | null;
   declare private inner: Set<Scope> | null;
+  /** Waits that were over when they were to be cancelled, and what each is to throw in place of its outcome. */
+  declare private owed: Map<CancellableWait, Error> | undefined;
   declare private must: Error | undefined;
+  /** Whether its section has ended. What is left of it is the scope's around it. */
+  declare private ended: boolean;
   declare private requests: number;
   declare private controller: AbortController | undefined;
 
   constructor() {
     this.outer = this.waits = this.inner = null;
-    this.must = this.controller = undefined;
+    this.owed = this.must = this.controller = undefined;
     this.requests = 0;
+    this.ended = false;
   }
 
   /**
@@ -203,23 +216,46 @@ export class Scope implements WaitScope {
     return waitWithin(this, source as Awaitable<T>);
   }
 
-  /** Called when a wait begins. */
+  /** Called when a wait begins. All that begin before a cancellation is delivered are cancelled by it. */
   enter(wait: CancellableWait): void {
-    const { waits } = this;
-    if (waits === null) this.waits = wait;
-    else if (waits instanceof Set) waits.add(wait);
-    else this.waits = new Set([waits, wait]);
-    const pending = this.pending();
-    if (pending && wait.cancel(pending.message)) this.seen();
+    const scope = this.live();
+    scope.add(wait);
+    const pending = scope.pending();
+    if (pending) wait.cancel(pending.message);
   }
 
   /** Called when a wait is over; returns the cancellation to deliver in place of its outcome. */
   leave(wait: CancellableWait): Error | undefined {
-    if (this.waits === wait) this.waits = null;
-    else if (this.waits instanceof Set) this.waits.delete(wait);
-    const pending = this.pending();
-    if (pending) this.seen();
+    const scope = this.live();
+    const { waits, owed } = scope;
+    if (waits === wait) scope.waits = null;
+    else if (waits instanceof Set) waits.delete(wait);
+    const error = owed?.get(wait);
+    if (error) {
+      owed?.delete(wait);
+      return error;
+    }
+    const pending = scope.pending();
+    if (pending) scope.seen();
     return pending;
+  }
+
+  /** The loop of its task, which what an async function begins belongs to. */
+  getLoop(): EventLoop {
+    return this.task.getLoop();
+  }
+
+  /** The scope itself, or the nearest around it whose section has not ended. */
+  live(): Scope {
+    let scope: Scope = this;
+    while (scope.ended && scope.outer) scope = scope.outer;
+    return scope;
+  }
+
+  /** Forgets what is to be thrown in place of outcomes. */
+  forgive(): void {
+    this.owed = undefined;
+    if (this.inner) for (const scope of this.inner) scope.forgive();
   }
 
   /**
@@ -229,17 +265,20 @@ export class Scope implements WaitScope {
    * @param keep is given the cancellation if nothing that waits was reached: it is to be delivered next
    */
   interrupt(message: string | undefined, keep: (error: Error) => void): void {
-    const reached = this.reach(message);
-    if (reached && !this.controller && !this.inner) return;
+    const late: [Scope, CancellableWait][] = [];
+    const reached = this.reach(message, late);
+    if (reached && late.length === 0 && !this.controller && !this.inner) return;
     const error = makeCancelledError(message);
-    if (!reached) keep(error);
+    // One whose turn has come would take it for a function that has gone on without it.
+    for (const [scope, wait] of late) (scope.owed ??= new Map()).set(wait, makeCancelledError(message));
+    if (!reached && late.length === 0) keep(error);
     this.abort(error);
   }
 
   /** What waits here, for reports. */
   get waiting(): readonly CancellableWait[] {
-    const { waits, inner } = this;
-    const own = waits === null ? [] : waits instanceof Set ? [...waits] : [waits];
+    const { inner } = this;
+    const own = listOf(this.waits);
     return inner ? own.concat(...[...inner].map((scope) => scope.waiting)) : own;
   }
 
@@ -268,10 +307,22 @@ export class Scope implements WaitScope {
     outer?.hold(this);
   }
 
-  /** Leaves the scope around it. What it has not delivered is nobody's any more. */
+  /** Leaves the scope around it, which takes over what still waits. What it has not delivered is nobody's any more. */
   protected part(): void {
-    if (this.outer) this.outer.inner?.delete(this);
-    else if (this.controller) this.task.scope?.inner?.delete(this);
+    const { outer, waits } = this;
+    if (!outer) {
+      if (this.controller) this.task.scope?.inner?.delete(this);
+      return;
+    }
+    this.ended = true;
+    this.waits = null;
+    outer.inner?.delete(this);
+    const live = outer.live();
+    for (const wait of listOf(waits)) {
+      live.add(wait);
+      const error = this.owed?.get(wait);
+      if (error) (live.owed ??= new Map()).set(wait, error);
+    }
   }
 
   /** Takes a scope of a generator task in, so that its signal aborts with the task. */
@@ -323,13 +374,21 @@ export class Scope implements WaitScope {
     task.cancel();
   }
 
-  private reach(message?: string): boolean {
-    const { waits } = this;
+  private reach(message: string | undefined, late: [Scope, CancellableWait][]): boolean {
     let reached = false;
-    if (waits instanceof Set) for (const wait of Array.from(waits)) reached = wait.cancel(message) || reached;
-    else if (waits !== null) reached = waits.cancel(message);
-    if (this.inner) for (const scope of this.inner) reached = scope.reach(message) || reached;
+    for (const wait of listOf(this.waits)) {
+      if (wait.cancel(message)) reached = true;
+      else late.push([this, wait]);
+    }
+    if (this.inner) for (const scope of this.inner) reached = scope.reach(message, late) || reached;
     return reached;
+  }
+
+  private add(wait: CancellableWait): void {
+    const { waits } = this;
+    if (waits === null) this.waits = wait;
+    else if (waits instanceof Set) waits.add(wait);
+    else this.waits = new Set([waits, wait]);
   }
 
   /** Aborts the signals that were asked for. */
@@ -345,6 +404,10 @@ export class Scope implements WaitScope {
     this.outer.seen();
   }
 }
+
+/** What a task is thrown that waits for its own end. */
+export const selfAwait = (task: object): RuntimeError =>
+  new RuntimeError(`Task cannot await on itself: ${String(task)}`, { code: 'SELF_AWAIT' });
 
 /** A wait of an async function whose scope is known. */
 class ScopeWait<T> implements Runnable, CancellableWait {
@@ -402,5 +465,6 @@ class ScopeWait<T> implements Runnable, CancellableWait {
  */
 export function waitWithin<T>(scope: Scope | null, source: Awaitable<T>): PromiseLike<T> {
   if (!scope || typeof source?.subscribe !== 'function' || source.done()) return source;
+  if ((source as unknown) === scope.task) return Promise.reject(selfAwait(scope.task));
   return new Promise<T>((resolve, reject) => void new ScopeWait(scope, source, resolve, reject));
 }

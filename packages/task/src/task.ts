@@ -22,7 +22,7 @@ import { badYield } from './internal/bad-yield.js';
 import { addPending, removePending } from './internal/pending-tasks.js';
 import { AsyncBody } from './internal/async-body.js';
 import { cancellationOf } from './rethrow-cancelled.js';
-import { Scope } from './scope.js';
+import { currentScope, Scope, selfAwait } from './scope.js';
 
 /** What a task is made with. */
 export interface TaskOptions extends FutureOptions {
@@ -162,7 +162,10 @@ export class Task<T> extends Future<T> implements Runnable {
    * @source TASK-3 · CPython 3.13 `Task.uncancel`
    */
   uncancel(): number {
-    if (this.requests > 0 && --this.requests === 0) this.must = undefined;
+    if (this.requests > 0 && --this.requests === 0) {
+      this.must = undefined;
+      this.scope?.forgive();
+    }
     return this.requests;
   }
 
@@ -251,6 +254,17 @@ export class Task<T> extends Future<T> implements Runnable {
         ? `No stack for ${this.toString()}`
         : `${this.done() ? 'Traceback' : 'Stack'} for ${this.toString()} (most recent call first):`;
     getLogger().error([head, ...lines].join('\n'));
+  }
+
+  // biome-ignore lint/suspicious/noThenProperty: an awaitable has one
+  override then<A = T, B = never>(
+    onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
+    onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
+  ): PromiseLike<A | B> {
+    if ((currentScope()?.task as Task<unknown> | undefined) === this && !this.done()) {
+      return Promise.reject(selfAwait(this)).then(onFulfilled as never, onRejected);
+    }
+    return super.then(onFulfilled, onRejected);
   }
 
   /** How it shows itself where it waits. */
@@ -376,7 +390,7 @@ export class Task<T> extends Future<T> implements Runnable {
       );
     }
     if (source === this) {
-      return this.throwSoon(wrong(`Task cannot await on itself: ${this.toString()}`, 'SELF_AWAIT'));
+      return this.throwSoon(selfAwait(this));
     }
     this.waiter = source;
     source.subscribe(this);

@@ -22,19 +22,19 @@ export interface WaitForSomeOptions {
 }
 
 /** Those that are done, and those that are not. */
-export type DoneAndPending<T> = [done: Set<Future<T>>, pending: Set<Future<T>>];
+export type DoneAndPending<F extends Future<unknown>> = [done: Set<F>, pending: Set<F>];
 
 /** Sorts the futures when somebody asks: more may be done by then. */
-class Waiting<T> extends Future<DoneAndPending<T>> {
-  readonly #futures: Set<Future<T>>;
-  #sorted: DoneAndPending<T> | undefined;
+class Waiting<F extends Future<unknown>> extends Future<DoneAndPending<F>> {
+  readonly #futures: Set<F>;
+  #sorted: DoneAndPending<F> | undefined;
 
-  constructor(futures: Set<Future<T>>, loop: EventLoop) {
+  constructor(futures: Set<F>, loop: EventLoop) {
     super({ loop });
     this.#futures = futures;
   }
 
-  override result(): DoneAndPending<T> {
+  override result(): DoneAndPending<F> {
     super.result();
     if (!this.#sorted) {
       this.#sorted = [new Set(), new Set()];
@@ -70,10 +70,10 @@ export function checkTimeout(value: unknown, name: string): void {
  * @example const [done, pending] = await wait([one, two], { returnWhen: FIRST_COMPLETED });
  * @source WAITSOME-1 · CPython `asyncio.wait`
  */
-export function wait<T>(
-  futures: Iterable<Future<T>>,
+export function wait<F extends Future<unknown>>(
+  futures: Iterable<F>,
   { timeoutMs, returnWhen = ALL_COMPLETED }: WaitForSomeOptions = {},
-): Future<DoneAndPending<T>> {
+): Future<DoneAndPending<F>> {
   if (isFuture(futures) || isCoroutine(futures) || typeof futures?.[Symbol.iterator] !== 'function') {
     throw new TypeError(`futures must be a list of futures, got ${String(futures)}`);
   }
@@ -91,14 +91,14 @@ export function wait<T>(
     throw new RangeError(`Invalid return_when value: ${String(returnWhen)}`);
   }
   checkTimeout(timeoutMs, 'timeoutMs');
-  const loop = ([...all][0] as Future<T>).getLoop();
+  const loop = ([...all][0] as F).getLoop();
   const waiting = new Waiting(all, loop);
   let left = all.size;
   let timer: TimerHandle | undefined;
   const end = () => {
     if (!waiting.done()) waiting.setResult(undefined as never);
   };
-  const settled = (future: Future<T>) => {
+  const settled = (future: Future<unknown>) => {
     left--;
     const enough =
       left === 0 ||

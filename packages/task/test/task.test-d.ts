@@ -94,7 +94,7 @@ test('the others give what they wait for', () => {
   expectTypeOf(shield(number())).toEqualTypeOf<Future<number>>();
   expectTypeOf(waitFor(number(), 1)).toEqualTypeOf<CoroutineObject<number>>();
   expectTypeOf(wait([createTask(number)])).toEqualTypeOf<
-    Future<[done: Set<Future<number>>, pending: Set<Future<number>>]>
+    Future<[done: Set<Task<number>>, pending: Set<Task<number>>]>
   >();
   expectTypeOf(run(number)).toEqualTypeOf<Promise<number>>();
   expectTypeOf(run(async () => 'main')).toEqualTypeOf<Promise<string>>();

@@ -53,10 +53,6 @@ export class AsyncBody<T> extends Scope implements Steps<T> {
     this.task.must = undefined;
   }
 
-  getLoop(): EventLoop {
-    return this.task.getLoop();
-  }
-
   /** The promise ends the task. */
   subscribe(): void {}
 
