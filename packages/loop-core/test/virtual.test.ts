@@ -5,6 +5,7 @@ import {
   VirtualLoop,
   type VirtualLoopOptions,
 } from '@aiokit/loop-core/virtual';
+import fc from 'fast-check';
 import { afterEach, assert, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Outcome } from './outcome.js';
 import { hop, thrownBy, WatchedVirtualLoop } from './watched-loops.js';
@@ -857,6 +858,66 @@ describe('an oracle', () => {
     loop.runUntilIdle();
     expect(steps).toEqual(['a', 'c', 'b', 'd']);
     expect(asked).toEqual(['step 3', 'step 2', 'step 2']);
+  });
+
+  test('LOOP-2.2 a timer that becomes due in an iteration is FIFO’s last, and may come at once', () => {
+    const run = (choice: (n: number) => number): string => {
+      const loop = new WatchedVirtualLoop({ choose: (_, n) => choice(n) });
+      const steps: string[] = [];
+      loop.enqueue({
+        run() {
+          steps.push('a');
+          loop.callLater(0, () => steps.push('timer'));
+        },
+      });
+      loop.enqueue({
+        run() {
+          steps.push('b');
+          loop.enqueue(step(steps, 'c'));
+        },
+      });
+      loop.runUntilIdle();
+      return steps.join(' ');
+    };
+    expect(run(() => 0)).toBe('a b c timer');
+    let first = true;
+    const onceFirst = (n: number): number => {
+      const choice = first ? 0 : n - 1;
+      first = false;
+      return choice;
+    };
+    expect(run(onceFirst)).toBe('a timer b c');
+  });
+
+  test('that always answers 0 runs random programs as FIFO does', () => {
+    const how = fc.constantFrom('enqueue', 'callSoon', -1, 0, 1, 2);
+    const tree: fc.Memo<readonly unknown[]> = fc.memo(
+      (depth): fc.Arbitrary<readonly unknown[]> =>
+        depth > 1 ? fc.array(fc.tuple(how, tree()), { maxLength: 4 }) : fc.constant([]),
+    );
+    fc.assert(
+      fc.property(tree(4), (program) => {
+        const [fifo, asked] = [undefined, () => 0].map((choose) => {
+          const loop = new VirtualLoop(choose && { choose });
+          const steps: string[] = [];
+          const plan = (children: readonly unknown[], name: string): void =>
+            (children as [string | number, unknown[]][]).forEach(([way, below], index) => {
+              const run = () => {
+                steps.push(`${name}.${index} ${loop.time()}`);
+                plan(below, `${name}.${index}`);
+              };
+              if (way === 'enqueue') loop.enqueue({ run });
+              else if (way === 'callSoon') loop.callSoon(run);
+              else loop.callLater(way as number, run);
+            });
+          plan(program, '');
+          loop.runUntilIdle();
+          loop.close();
+          return steps;
+        });
+        expect(asked).toEqual(fifo);
+      }),
+    );
   });
 
   test('may let what was made ready since come first', () => {
