@@ -12,6 +12,8 @@ import { PromiseOutcome } from './internal/promise-outcome.js';
 import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
 
+export { macrotask } from './internal/guest.js';
+
 declare const performance: { now(): number };
 
 /** Nothing can run, no timer is pending, and nothing outside the loop is waited for. */
@@ -81,6 +83,8 @@ export class VirtualLoop extends ProgramLoop {
   #eligible: number[] = [];
   /** What is being run, under an oracle. */
   #source: object = this;
+  /** What is made ready once nothing is. */
+  #idle: Runnable[] = [];
   #running = false;
   #hostTurn = false;
 
@@ -150,6 +154,22 @@ export class VirtualLoop extends ProgramLoop {
   }
 
   /**
+   * Runs a callback once nothing else is ready, before the clock jumps: everybody waits, for time or for one another.
+   *
+   * @param callback called without arguments
+   * @returns its handle
+   * @throws TypeError if it is not a function; RuntimeError (`LOOP_CLOSED`) if the loop is closed
+   * @ordering those that were given before come first; what they make ready comes before those that are given later
+   * @complexity O(1)
+   * @source no CPython counterpart; trio's `wait_all_tasks_blocked`
+   */
+  callWhenIdle(callback: () => void): Handle {
+    const call = this.handle(callback as Callback, []);
+    this.#idle.push(call);
+    return call;
+  }
+
+  /**
    * Ends the loop: what is scheduled is dropped, and scheduling more throws.
    *
    * @throws RuntimeError (`LOOP_RUNNING`) while a run method is at work; the loop goes on
@@ -160,6 +180,7 @@ export class VirtualLoop extends ProgramLoop {
     this.#steps = [];
     this.#orders = [];
     this.#late = [];
+    this.#idle = [];
     this.#left = 0;
     this.#holds.clear();
   }
@@ -296,6 +317,11 @@ export class VirtualLoop extends ProgramLoop {
   /** An iteration, or a step under an oracle, after a jump of the clock if nothing is ready. False if nothing is left. */
   protected step(): boolean {
     if (this.#choose) this.between();
+    if (this.#idle.length > 0 && !this.busy) {
+      const idle = this.#idle;
+      this.#idle = [];
+      for (const call of idle) this.enqueue(call);
+    }
     if (!this.busy && !this.stopping) {
       const next = this.timers.next();
       if (next === Infinity || this.#holds.size > 0) return false;

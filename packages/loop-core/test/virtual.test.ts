@@ -784,6 +784,54 @@ describe('runUntilCompleteAsync', () => {
   });
 });
 
+describe('callWhenIdle', () => {
+  test.each([
+    ['FIFO', {}],
+    ['an oracle', { choose: () => 0 }],
+  ])('runs when nothing else is ready, and before the clock jumps: %s', (_, options) => {
+    const loop = new WatchedVirtualLoop(options);
+    const steps: string[] = [];
+    const note = (text: string): void => void steps.push(`${text} ${loop.time()}`);
+    loop.callLater(5, note, 'timer');
+    loop.callWhenIdle(() => {
+      note('idle');
+      loop.callSoon(note, 'after idle');
+      loop.callWhenIdle(() => note('idle again'));
+    });
+    loop.callWhenIdle(() => note('too'));
+    loop.callWhenIdle(() => note('never')).cancel();
+    loop.callSoon(() => {
+      note('a');
+      loop.callSoon(note, 'b');
+    });
+    loop.runUntilIdle();
+    expect(steps).toEqual(['a 0', 'b 0', 'idle 0', 'too 0', 'after idle 0', 'idle again 0', 'timer 5']);
+  });
+
+  test('waits for the host’s promises too', async () => {
+    const loop = new WatchedVirtualLoop();
+    const steps: string[] = [];
+    const main = new Outcome<void>(loop);
+    loop.callWhenIdle(() => {
+      steps.push('idle');
+      main.resolve(undefined);
+    });
+    void Promise.resolve()
+      .then(() => Promise.resolve())
+      .then(() => loop.callSoon(() => steps.push('promise')));
+    await loop.runUntilCompleteAsync(main);
+    expect(steps).toEqual(['promise', 'idle']);
+  });
+
+  test('is gone when the loop is closed, and refuses what is no function', () => {
+    const loop = new WatchedVirtualLoop();
+    expect(thrownBy(() => loop.callWhenIdle(1 as never))).toBeInstanceOf(TypeError);
+    loop.callWhenIdle(() => {});
+    loop.close();
+    expect(thrownBy(() => loop.callWhenIdle(() => {})).code).toBe('LOOP_CLOSED');
+  });
+});
+
 describe('close', () => {
   test('LOOP-9.14 drops what is scheduled, holds included', () => {
     const loop = new WatchedVirtualLoop();

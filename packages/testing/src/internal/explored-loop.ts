@@ -3,7 +3,7 @@
  * whether what must hold holds. A trace, where there is one, is told of every step.
  */
 import { type ExceptionContext, realm, type Runnable, type TimerHandle } from '@aiokit/loop-core';
-import { VirtualLoop } from '@aiokit/loop-core/virtual';
+import { macrotask, VirtualLoop } from '@aiokit/loop-core/virtual';
 import type { Task } from '@aiokit/task';
 import type { Asking, Schedule, Strategy } from './schedule.js';
 
@@ -32,24 +32,6 @@ export interface Limits {
 
 /** Lets the host's promises run until none is ready. */
 export const hop = (): Promise<void> => new Promise<void>(macrotask);
-
-declare const MessageChannel: new () => {
-  port1: { onmessage: unknown; close(): void };
-  port2: { postMessage(message: unknown): void };
-};
-
-function macrotask(callback: () => void): void {
-  const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
-  if (setImmediate) setImmediate(callback);
-  else {
-    const { port1, port2 } = new MessageChannel();
-    port1.onmessage = () => {
-      port1.close();
-      callback();
-    };
-    port2.postMessage(0);
-  }
-}
 
 /** Whether a step is the beginning of an async function. */
 const isAsync = ({ waiter, scope }: { waiter?: object | null; scope?: object | null }): boolean =>

@@ -50,7 +50,7 @@ export class Exhaustive implements Strategy {
     this.#choices[at] = 0;
     this.#widths[at] = n;
     if (this.#bound < Infinity) {
-      const counts = kind === 'step';
+      const counts = kind === 'step' || kind === 'host';
       this.#counts[at] = counts;
       this.#before[at] =
         at === 0
