@@ -10,7 +10,7 @@ import {
   type Wrong,
 } from './internal/execute.js';
 import { takeRejections } from './internal/rejections.js';
-import { Recorded, type Schedule, type Strategy } from './internal/schedule.js';
+import { Modulo, Recorded, type Schedule, type Strategy } from './internal/schedule.js';
 import { shrink } from './internal/shrink.js';
 import { DIVERGED, Exhaustive, Portfolio, Priorities, randomFrom, Uniform } from './internal/strategies.js';
 import { readToken, tokenOf } from './internal/token.js';
@@ -67,6 +67,12 @@ function count(value: number | undefined, absent: number, name: string, least = 
   if (!whole || value < least) refuse(name, `an integer of ${least} or more`, value, RangeError);
   return value;
 }
+
+const settingsOf = (options: ExploreOptions): Settings => ({
+  cancellations: count(options.cancellations, 0, 'cancellations'),
+  stepLimit: count(options.stepLimit, STEP_LIMIT, 'stepLimit', 1),
+  allowLeaks: options.allowLeaks === true,
+});
 
 function strategyOf(options: ExploreOptions, seed: number): Strategy {
   const bound = count(options.preemptions, Infinity, 'preemptions');
@@ -229,11 +235,7 @@ export async function explore(program: Program, options: ExploreOptions = {}): P
   checkProgram(program);
   if (typeof options !== 'object' || options === null) refuse('options', 'an object', options);
   const limit = count(options.schedules, SCHEDULES, 'schedules', 1);
-  const settings: Settings = {
-    cancellations: count(options.cancellations, 0, 'cancellations'),
-    stepLimit: count(options.stepLimit, STEP_LIMIT, 'stepLimit', 1),
-    allowLeaks: options.allowLeaks === true,
-  };
+  const settings = settingsOf(options);
   const seed = options.seed ?? 1;
   if (!Number.isSafeInteger(seed)) refuse('seed', 'an integer', seed, RangeError);
   const strategy = strategyOf(options, seed);
@@ -295,6 +297,35 @@ export async function check(program: Program, options?: ExploreOptions): Promise
   const error = new ExplorationError(report.toString());
   error.report = report;
   throw error;
+}
+
+/**
+ * Runs one schedule, whose choices are the numbers of a list: for properties of fast-check, which shrinks the list.
+ *
+ * @param program as for `explore`
+ * @param numbers integers of 0 or more; each is taken modulo the number of possibilities, 0 is FIFO, as is what is missing
+ * @param options cancellations, the limit of steps, whether tasks may be left
+ * @returns the report of this one schedule
+ * @throws TypeError or RangeError if an argument makes no sense
+ * @ordering as `explore`
+ * @cancellation none
+ * @complexity one run
+ * @example
+ * fc.assert(fc.asyncProperty(fc.array(fc.nat()), async (numbers) => (await exploreOne(program, numbers)).ok));
+ * @source EXPLORE-8 · no CPython counterpart
+ */
+export async function exploreOne(
+  program: Program,
+  numbers: readonly number[],
+  options: Pick<ExploreOptions, 'cancellations' | 'stepLimit' | 'allowLeaks'> = {},
+): Promise<Report> {
+  checkProgram(program);
+  for (const number of numbers) count(number, 0, 'a number of the schedule');
+  const settings = settingsOf(options);
+  const { failure, run } = await exclusive(async () =>
+    describe(new Explorer(program, settings), settings, new Modulo(numbers), 1),
+  );
+  return reportOf({ schedules: 1, complete: false, seed: 0, longest: run.steps, failure });
 }
 
 /**

@@ -4,6 +4,7 @@ export {
   check,
   ExplorationError,
   explore,
+  exploreOne,
   type ExploreOptions,
   replay,
   type StrategyName,

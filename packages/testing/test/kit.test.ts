@@ -58,7 +58,7 @@ describe('KIT-1 waitAllTasksBlocked', () => {
     await onVirtualTime(async (loop) => {
       let steps = 0;
       const other = createTask(async () => {
-        for (; steps < 20; steps++) await (steps % 2 === 0 ? null : sleep(0));
+        for (; steps < 20; steps++) await (steps % 2 === 0 ? Promise.resolve() : sleep(0));
         await sleep(10);
       });
       await waitAllTasksBlocked();
@@ -105,7 +105,7 @@ describe('KIT-2 settle and advance', () => {
     const task = createTask(
       async () => {
         await sleep(0);
-        await null;
+        await Promise.resolve();
         steps.push('ready');
         await sleep(1);
         steps.push('later');
@@ -220,7 +220,8 @@ describe('KIT-4 checkpoints', () => {
     return 'quick';
   }
   function* failing(): Coroutine<string> {
-    throw new Error('bad');
+    const never = yield* quick();
+    throw new Error(never.replace('quick', 'bad'));
   }
 
   test('KIT-4.1 assertCheckpoints lets those pass that wait', async () => {

@@ -1,6 +1,15 @@
 import { type Coroutine, gather, sleep } from '@aiokit/task';
-import { check, explore, ExplorationError, replay, type Program, type World } from '@aiokit/testing';
+import {
+  check,
+  explore,
+  exploreOne,
+  ExplorationError,
+  replay,
+  type Program,
+  type World,
+} from '@aiokit/testing';
 import { Lock } from '@aiokit/sync-primitives';
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
 /** Two tasks that take two locks in opposite orders; FIFO alone does not lead to the deadlock. */
@@ -176,6 +185,40 @@ describe('EXPLORE-6 replay', () => {
     }
     const { token } = await failureOf(dining);
     await expect(replay(combination(3), token)).rejects.toThrow(RangeError);
+  });
+});
+
+describe('EXPLORE-8 exploreOne', () => {
+  test('EXPLORE-8.1 runs the schedule of a list of numbers', async () => {
+    const runs: string[] = [];
+    const program: Program = (world) => {
+      let seen = '';
+      for (const name of ['a', 'b', 'c']) {
+        world.spawn(function* () {
+          seen += name;
+          yield* sleep(0);
+        });
+      }
+      world.atEnd(() => void runs.push(seen));
+    };
+    for (const numbers of [[], [2], [5], [0, 1], [1, 1, 1]]) {
+      expect(await exploreOne(program, numbers)).toMatchObject({ ok: true, schedules: 1 });
+    }
+    expect(runs.map((text) => text[0])).toEqual(['a', 'c', 'c', 'a', 'b']);
+    await expect(exploreOne(program, [-1])).rejects.toThrow(
+      'a number of the schedule must be an integer of 0 or more, got -1',
+    );
+  });
+
+  test('EXPLORE-8.2 fast-check finds and shrinks a failing one', async () => {
+    const fails = fc.asyncProperty(
+      fc.array(fc.nat()),
+      async (numbers) => (await exploreOne(dining, numbers)).ok,
+    );
+    const details = await fc.check(fails, { numRuns: 1000, seed: 1 });
+    expect(details.failed).toBe(true);
+    const [numbers = []] = details.counterexample ?? [];
+    expect((await exploreOne(dining, numbers)).failure).toMatchObject({ kind: 'deadlock' });
   });
 });
 

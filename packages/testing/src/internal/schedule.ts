@@ -65,3 +65,10 @@ export class Recorded implements Strategy {
     return false;
   }
 }
+
+/** Answers what it was given, modulo the number of possibilities. */
+export class Modulo extends Recorded {
+  override choose(kind: string, n: number, at: number): number {
+    return super.choose(kind, Infinity, at) % n;
+  }
+}
