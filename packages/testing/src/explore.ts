@@ -157,6 +157,7 @@ async function again(explorer: Explorer, run: Run): Promise<Wrong | undefined> {
 function textOf(report: Omit<Report, 'toString'>): string {
   const { failure, schedules, complete, seed } = report;
   if (!failure) {
+    if (complete && schedules === 1) return 'the only schedule is right';
     return complete
       ? `all ${schedules} schedules are right`
       : `${schedules} schedules are right, of more; seed ${seed}`;

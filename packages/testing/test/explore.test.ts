@@ -70,15 +70,18 @@ afterEach(() => {
 });
 
 describe('EXPLORE-1 schedules', () => {
-  test.each([
+  test.each<[number, number, number]>([
     [1, 5, 1],
     [2, 2, 6],
     [3, 3, 1680],
     [3, 4, 34_650],
-  ])('EXPLORE-1.1 %i tasks of %i steps have %i', async (tasks, steps, schedules) => {
+    ...(process.env['MODE'] === 'proof' ? [[4, 3, 369_600] as [number, number, number]] : []),
+  ])('EXPLORE-1.1 %i tasks of %i steps have %i', { timeout: 60_000 }, async (tasks, steps, schedules) => {
     const report = await explore(pausing(tasks, steps), { strategy: 'exhaustive', schedules: Infinity });
     expect(report).toMatchObject({ ok: true, complete: true, schedules, longest: tasks * steps });
-    expect(String(report)).toBe(`all ${schedules} schedules are right`);
+    expect(String(report)).toBe(
+      schedules === 1 ? 'the only schedule is right' : `all ${schedules} schedules are right`,
+    );
   });
 
   test('EXPLORE-1.2 timers of one instant come in any order, timers of two in theirs', async () => {

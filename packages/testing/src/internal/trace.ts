@@ -276,7 +276,9 @@ export class Trace implements Watcher {
     if (waits.length === 0) return `${name} waits for the host`;
     const texts = waits.map((wait) => {
       const owner = wait.queue?.owner;
-      const holders = this.#permits.filter(({ permit }) => owner !== undefined && permit.owner === owner);
+      const holders = this.#permits.filter(
+        ({ permit, holder }) => owner !== undefined && permit.owner === owner && holder !== name,
+      );
       const held = holders.length > 0 ? `, held by ${holders.map(({ holder }) => holder).join(' and ')}` : '';
       return `${this.#describe(wait)}${held}`;
     });
