@@ -164,7 +164,7 @@ export class VirtualLoop extends ProgramLoop {
    * @source no CPython counterpart; trio's `wait_all_tasks_blocked`
    */
   callWhenIdle(callback: () => void): Handle {
-    const call = this.handle(callback as Callback, []);
+    const call = this.handle(callback, []);
     this.#idle.push(call);
     return call;
   }

@@ -397,6 +397,61 @@ describe('EXPLORE-2 what is wrong', () => {
     expect(failure?.kind).toBe('nondeterminism');
   });
 
+  test('EXPLORE-2.7 nondeterminism: a schedule that offers other choices than before', async () => {
+    let runs = 0;
+    const program: Program = (world) => {
+      for (let task = runs++ < 7 ? 2 : 3; task > 0; task--) world.spawn(pauses(2));
+    };
+    const { failure } = await explore(program, { strategy: 'exhaustive' });
+    expect(failure?.kind).toBe('nondeterminism');
+    expect(failure?.message).toMatch(/^the choices that were offered differ/);
+  });
+
+  test('EXPLORE-2.7 nondeterminism: a failure that does not come again', async () => {
+    let runs = 0;
+    const program: Program = (world) => {
+      world.spawn(pauses(2));
+      world.spawn(pauses(2));
+      if (++runs === 5) throw new Error('once');
+    };
+    const { failure } = await explore(program);
+    expect(failure?.kind).toBe('nondeterminism');
+    expect(failure?.message).toMatch(/^a schedule failed once and not again/);
+  });
+
+  test('EXPLORE-2.7 nondeterminism: found out by the 101st schedule, which is run twice', async () => {
+    let runs = 0;
+    const program: Program = (world) => {
+      runs++;
+      world.spawn(pauses(5));
+      world.spawn(sleep(0, runs < 50 ? 1 : runs));
+      world.spawn(pauses(5));
+    };
+    const report = await explore(program);
+    expect(report.failure?.kind).toBe('nondeterminism');
+    expect(report.schedules).toBe(101);
+  });
+
+  test('EXPLORE-2.3 a deadlock where the host does not tell whose wait it is', async () => {
+    const host = realm as { store?: unknown; scope?: unknown };
+    const { store, scope } = host;
+    Object.assign(host, { store: null, scope: undefined });
+    try {
+      const program = async (world: World): Promise<void> => {
+        const lock = new Lock();
+        const twice = async (): Promise<void> => {
+          await lock.acquire();
+          await lock.acquire();
+        };
+        await world.spawn(twice, 'twice');
+      };
+      const { failure } = await explore(program);
+      expect(failure?.kind).toBe('deadlock');
+    } finally {
+      Object.assign(host, { store, scope });
+    }
+  });
+
   test('EXPLORE-2.8 nothing: a correct program', async () => {
     const program: Program = function* (world) {
       const lock = new Lock();
