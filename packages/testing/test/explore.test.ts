@@ -1,4 +1,4 @@
-import { Future } from '@aiokit/future';
+import { fromPromise, Future } from '@aiokit/future';
 import { realm } from '@aiokit/loop-core';
 import { type Coroutine, createTask, gather, sleep, TaskGroup } from '@aiokit/task';
 import { check, explore, replay, type ExploreOptions, type Program, type World } from '@aiokit/testing';
@@ -192,6 +192,19 @@ describe('EXPLORE-1 schedules', () => {
     ]);
   });
 
+  test('EXPLORE-1.8 a promise that is settled by the program itself is waited for', async () => {
+    const program = function* (_: World, print: (text: string) => void): Coroutine<void> {
+      const quick = async (): Promise<string> => {
+        await Promise.resolve();
+        return 'quick';
+      };
+      print(yield* fromPromise(quick()));
+      yield* sleep(1);
+      print('later');
+    };
+    expect(await outcomes(program)).toEqual(['quick later']);
+  });
+
   test('EXPLORE-1.8 async functions and coroutines in one program', async () => {
     const program = function* (_: World, print: (text: string) => void): Coroutine<void> {
       const future = new Future<string>();
@@ -336,6 +349,10 @@ describe('EXPLORE-2 what is wrong', () => {
     };
     const failure = await failureOf(program, { stepLimit: 50 });
     expect(failure).toMatchObject({ kind: 'livelock', message: 'not over after 50 steps' });
+    const long = await failureOf(program, { stepLimit: 5000 });
+    expect(long?.steps.length).toBe(5000);
+    expect(long?.table.split('\n').length).toBe(102);
+    expect(long?.table).toContain('\n… 4900 steps are left out\n');
   });
 
   test('EXPLORE-2.5 tasks that are left', async () => {
@@ -392,6 +409,12 @@ describe('EXPLORE-2 what is wrong', () => {
       },
     ],
     ['a promise of somebody else', async () => new Promise(() => {})],
+    [
+      'a promise of somebody else, as a future',
+      function* () {
+        yield* fromPromise(new Promise(() => {}));
+      },
+    ],
   ])('EXPLORE-2.7 nondeterminism: %s', async (_, program) => {
     const { failure } = await explore(program);
     expect(failure?.kind).toBe('nondeterminism');

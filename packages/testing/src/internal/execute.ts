@@ -216,7 +216,7 @@ class Running {
 
   #left(waiting: readonly Task<unknown>[]): Wrong | undefined {
     const { loop } = this;
-    const foreign = waiting.find(waitsForHost);
+    const foreign = loop.holds > 0 || waiting.some(waitsForHost);
     const message = 'a task waits for the host: for a promise, a timer or I/O that is not of the loop';
     if (foreign) return { kind: 'nondeterminism', message, error: undefined, waiting };
     if (!loop.main?.done()) {

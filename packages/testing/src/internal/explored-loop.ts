@@ -41,6 +41,8 @@ export class ExploredLoop extends VirtualLoop implements Asking {
   steps = 0;
   /** Whether the program needs the host's promises. */
   host = false;
+  /** How many host promises are waited for. */
+  holds = 0;
   /** Whether the limit of steps was reached. */
   endless = false;
   /** What an invariant threw. */
@@ -105,7 +107,14 @@ export class ExploredLoop extends VirtualLoop implements Asking {
 
   override hold(what: object): () => void {
     this.host = true;
-    return super.hold(what);
+    this.holds++;
+    const release = super.hold(what);
+    let open = true;
+    return () => {
+      if (open) this.holds--;
+      open = false;
+      release();
+    };
   }
 
   override callExceptionHandler(context: ExceptionContext): void {

@@ -11,6 +11,9 @@ interface Wait {
   readonly timer?: { when(): number };
 }
 
+/** A table of more steps is cut in the middle. */
+const LONGEST_TABLE = 100;
+
 const shorten = (text: string): string => (text.length > 40 ? `${text.slice(0, 39)}…` : text);
 
 /** Whether a task is of an async function that is not over. */
@@ -181,7 +184,10 @@ export class Trace implements Watcher {
         .map((cell, column) => cell.padEnd(widths[column] ?? 0))
         .join(' | ')
         .trimEnd();
-    return [line(head), ...rows.map(line)].join('\n');
+    const lines = rows.map(line);
+    const left = lines.length - LONGEST_TABLE;
+    if (left > 0) lines.splice(LONGEST_TABLE / 2, left, `… ${left} steps are left out`);
+    return [line(head), ...lines].join('\n');
   }
 
   #add(task: Task<unknown> | undefined, state: string, atMs: number): void {
