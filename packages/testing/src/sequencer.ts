@@ -48,7 +48,8 @@ export class Sequencer {
    * @throws RangeError if the number is none, RuntimeError (`SEQUENCE`) if it was used before, or a section was cancelled
    * while it waited for its turn; nothing has changed
    * @ordering by number
-   * @cancellation breaks the sequence: all who wait are thrown a RuntimeError (`SEQUENCE`)
+   * @cancellation breaks the sequence: all who wait are thrown a RuntimeError (`SEQUENCE`). Whoever is cancelled after the
+   * turn has come, and before it goes on, has a turn that nobody ends: prefer `with`
    * @complexity O(1)
    * @source KIT-3 · no CPython counterpart; trio's `Sequencer.__call__`
    */
@@ -81,7 +82,15 @@ export class Sequencer {
    * @source KIT-3 · no CPython counterpart; trio's `Sequencer.__call__`
    */
   *with<T>(position: number, section: () => Coroutine<T>): Coroutine<T> {
-    const turn = yield* this.turn(position);
+    const future = this.turn(position);
+    let turn: Turn;
+    try {
+      turn = yield* future;
+    } catch (error) {
+      // Its turn may have come, and nobody would end it.
+      this.#break();
+      throw error;
+    }
     try {
       return yield* section();
     } finally {

@@ -167,6 +167,33 @@ describe('KIT-3 Sequencer', () => {
     expect(await check(program, { schedules: 3000 })).toMatchObject({ ok: true });
   });
 
+  test('KIT-3.3 nobody is left waiting, whoever is cancelled when', async () => {
+    const program: Program = (world) => {
+      const sequencer = new Sequencer();
+      for (const position of [1, 0, 2]) {
+        world.spawn(function* () {
+          try {
+            yield* sequencer.with(position, () => sleep(0) as unknown as Coroutine<void>);
+          } catch (error) {
+            if ((error as { code?: string }).code !== 'SEQUENCE') throw error;
+          }
+        });
+      }
+      // A section that was never begun is skipped.
+      world.loop.callLater(10, () => {
+        for (const position of [0, 1, 2]) {
+          try {
+            const skipped = sequencer.turn(position);
+            skipped.addDoneCallback(() => skipped.result().end());
+          } catch {
+            world.note('begun');
+          }
+        }
+      });
+    };
+    expect(await check(program, { cancellations: 1, schedules: 4000 })).toMatchObject({ ok: true });
+  });
+
   test('KIT-3.2 in async functions', async () => {
     await onVirtualTime(async () => {
       const sequencer = new Sequencer();
