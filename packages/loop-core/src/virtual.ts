@@ -4,13 +4,15 @@
  */
 import { asyncContext } from './context.js';
 import { type AiokitError, type AiokitErrorConstructor, defineError } from './errors.js';
-import type { Awaitable, Handle, Runnable } from './event-loop.js';
+import type { Awaitable, Handle, Runnable, TimerHandle } from './event-loop.js';
 import { type Callback, ITERATIONS_PER_HOP, macrotask } from './internal/guest.js';
 import { ProgramLoop, rule, stoppedEarly } from './internal/program-loop.js';
 import { checkDuration, checkTime, refuse } from './internal/check.js';
 import { PromiseOutcome } from './internal/promise-outcome.js';
 import { isHostPromise, type Main, toAwaitable } from './internal/to-awaitable.js';
 import { realm } from './realm.js';
+
+export { macrotask } from './internal/guest.js';
 
 declare const performance: { now(): number };
 
@@ -50,11 +52,8 @@ export interface VirtualLoopOptions {
   readonly hostWaitLimitMs?: number;
 }
 
-interface Entry {
-  readonly runnable: Runnable;
-  /** Entries of one order run in the order in which they came. */
-  readonly order: object;
-}
+/** Up to so many orders are compared one by one, which is quicker than a set of them. */
+const FEW = 8;
 
 /**
  * A loop whose clock jumps from deadline to deadline.
@@ -73,9 +72,19 @@ export class VirtualLoop extends ProgramLoop {
   readonly #choose: Oracle | undefined;
   readonly #hostWaitLimitMs: number;
   readonly #holds = new Set<{ readonly what: object }>();
-  #entries: Entry[] = [];
+  /** What is ready under an oracle, as it came; steps of one order, at the same place in `#orders`, keep theirs. */
+  #steps: Runnable[] = [];
+  #orders: object[] = [];
+  /** How many of them, the first, belong to the iteration that FIFO is in. */
+  #left = 0;
+  /** Timers that have become due in it: FIFO runs them after it. */
+  #late: (Runnable & TimerHandle)[] = [];
+  /** Among which steps the oracle is asked: their places in `#steps`; those of `#late` follow. */
+  #eligible: number[] = [];
   /** What is being run, under an oracle. */
   #source: object = this;
+  /** What is made ready once nothing is. */
+  #idle: Runnable[] = [];
   #running = false;
   #hostTurn = false;
 
@@ -133,13 +142,30 @@ export class VirtualLoop extends ProgramLoop {
   override enqueue(runnable: Runnable, order?: object): void {
     if (!this.#choose) return super.enqueue(runnable);
     this.checkOpen();
-    this.#entries.push({ runnable, order: order ?? runnable });
+    this.#steps.push(runnable);
+    this.#orders.push(order ?? runnable);
   }
 
   override callSoon<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
     if (!this.#choose) return super.callSoon(callback, ...args);
     const call = this.handle(callback as Callback, args);
     this.enqueue(call, this.#source);
+    return call;
+  }
+
+  /**
+   * Runs a callback once nothing else is ready, before the clock jumps: everybody waits, for time or for one another.
+   *
+   * @param callback called without arguments
+   * @returns its handle
+   * @throws TypeError if it is not a function; RuntimeError (`LOOP_CLOSED`) if the loop is closed
+   * @ordering those that were given before come first; what they make ready comes before those that are given later
+   * @complexity O(1)
+   * @source no CPython counterpart; trio's `wait_all_tasks_blocked`
+   */
+  callWhenIdle(callback: () => void): Handle {
+    const call = this.handle(callback, []);
+    this.#idle.push(call);
     return call;
   }
 
@@ -151,7 +177,11 @@ export class VirtualLoop extends ProgramLoop {
    */
   override close(): void {
     super.close();
-    this.#entries = [];
+    this.#steps = [];
+    this.#orders = [];
+    this.#late = [];
+    this.#idle = [];
+    this.#left = 0;
     this.#holds.clear();
   }
 
@@ -184,7 +214,7 @@ export class VirtualLoop extends ProgramLoop {
    */
   runUntilIdle(): void {
     this.#run(() => {
-      do if (!this.#step()) return;
+      do if (!this.step()) return;
       while (!this.stopping);
     });
   }
@@ -232,7 +262,7 @@ export class VirtualLoop extends ProgramLoop {
    * @source LOOP-9 · CPython `BaseEventLoop.run_until_complete`
    */
   async runUntilCompleteAsync<T>(main: Main<T>): Promise<T> {
-    this.#enter();
+    this.enter();
     try {
       const future = isHostPromise(main) ? new PromiseOutcome<T>(this, main) : toAwaitable<T>(this, main);
       const stop = () => this.stop();
@@ -242,13 +272,13 @@ export class VirtualLoop extends ProgramLoop {
         let left = ITERATIONS_PER_HOP;
         if (this.stopping) this.#iterate();
         while (!this.stopping) {
-          if (this.#ready && !this.#hostTurn && --left > 0) this.#iterate();
+          if (this.busy && !this.#hostTurn && --left > 0) this.#iterate();
           else {
             this.#hostTurn = false;
             left = ITERATIONS_PER_HOP;
             await new Promise<void>(macrotask);
-            if (this.#ready || this.#hostTurn || this.stopping) since = undefined;
-            else if (this.#holds.size === 0 && this.#step()) since = undefined;
+            if (this.busy || this.#hostTurn || this.stopping) since = undefined;
+            else if (this.#holds.size === 0 && this.step()) since = undefined;
             else if (this.#holds.size === 0 && !(future instanceof PromiseOutcome)) this.#stuck(future);
             else if ((since ??= performance.now()) + this.#hostWaitLimitMs < performance.now()) {
               this.#stuck(future);
@@ -260,7 +290,7 @@ export class VirtualLoop extends ProgramLoop {
       }
       return this.#result(future);
     } finally {
-      this.#leave();
+      this.leave();
     }
   }
 
@@ -274,13 +304,25 @@ export class VirtualLoop extends ProgramLoop {
     return false;
   }
 
-  get #ready(): boolean {
-    return this.count > 0 || this.#entries.length > 0;
+  /** Whether anything can run before the clock jumps. */
+  protected get busy(): boolean {
+    return this.count > 0 || this.#steps.length > 0 || this.#late.length > 0;
+  }
+
+  /** Whether FIFO, under an oracle, is within an iteration. */
+  protected get within(): boolean {
+    return this.#left > 0;
   }
 
   /** An iteration, or a step under an oracle, after a jump of the clock if nothing is ready. False if nothing is left. */
-  #step(): boolean {
-    if (!this.#ready && !this.stopping) {
+  protected step(): boolean {
+    if (this.#choose) this.between();
+    if (this.#idle.length > 0 && !this.busy) {
+      const idle = this.#idle;
+      this.#idle = [];
+      for (const call of idle) this.enqueue(call);
+    }
+    if (!this.busy && !this.stopping) {
       const next = this.timers.next();
       if (next === Infinity || this.#holds.size > 0) return false;
       this.#time = Math.max(this.#time, next);
@@ -289,37 +331,93 @@ export class VirtualLoop extends ProgramLoop {
     return true;
   }
 
+  /** Called under an oracle before each step, and before a jump of the clock. */
+  protected between(): void {}
+
+  /** The step that the oracle's choice of a number stands for. */
+  protected candidate(choice: number): Runnable {
+    const eligible = this.#eligible;
+    return (
+      choice < eligible.length
+        ? this.#steps[eligible[choice] as number]
+        : this.#late[choice - eligible.length]
+    ) as Runnable;
+  }
+
+  /** Runs a step, under an oracle. */
+  protected perform(step: Runnable): void {
+    this.#source = step;
+    try {
+      realm.hooks?.before?.(this, step);
+      step.run();
+    } catch (error) {
+      this.failed(error, step);
+    } finally {
+      realm.hooks?.after?.(this, step);
+      this.#source = this;
+    }
+  }
+
   #iterate(): void {
     if (!this.#choose) {
       this.iterate();
       return;
     }
-    this.due();
-    const entries = this.#entries;
-    const eligible: number[] = [];
-    const seen = new Set<object>();
-    for (const [index, { order }] of entries.entries()) {
-      if (!seen.has(order)) eligible.push(index);
-      seen.add(order);
+    const late = this.#late;
+    if (this.timers.size > 0) {
+      while (this.timers.next() <= this.#time) {
+        const timer = this.timers.shift();
+        let at = late.length;
+        while (at > 0 && (late[at - 1] as TimerHandle).when() > timer.when()) at--;
+        late.splice(at, 0, timer);
+      }
     }
-    if (eligible.length === 0) return;
-    const index = eligible[this.choose('step', eligible.length)] as number;
-    const { runnable } = entries[index] as Entry;
-    entries.splice(index, 1);
-    this.#source = runnable;
-    try {
-      realm.hooks?.before?.(this, runnable);
-      runnable.run();
-    } catch (error) {
-      this.failed(error, runnable);
-    } finally {
-      realm.hooks?.after?.(this, runnable);
-      this.#source = this;
+    if (this.#left === 0) {
+      for (const timer of late) this.enqueue(timer);
+      late.length = 0;
+      this.#left = this.#steps.length;
+    }
+    this.#findEligible();
+    const eligible = this.#eligible;
+    const n = eligible.length + late.length;
+    if (n === 0) return;
+    const choice = this.choose('step', n);
+    const step = this.candidate(choice);
+    if (choice < eligible.length) {
+      const place = eligible[choice] as number;
+      this.#steps.splice(place, 1);
+      this.#orders.splice(place, 1);
+      if (place < this.#left) this.#left--;
+    } else late.splice(choice - eligible.length, 1);
+    this.perform(step);
+  }
+
+  /** The first step of each order. */
+  #findEligible(): void {
+    const orders = this.#orders;
+    const { length } = orders;
+    const eligible = this.#eligible;
+    if (length === 1 && eligible.length === 1) {
+      eligible[0] = 0;
+      return;
+    }
+    eligible.length = 0;
+    if (length > FEW) {
+      const seen = new Set<object>();
+      for (let place = 0; place < length; place++) {
+        const order = orders[place] as object;
+        if (!seen.has(order)) eligible.push(place);
+        seen.add(order);
+      }
+      return;
+    }
+    for (let place = 0; place < length; place++) {
+      if (orders.indexOf(orders[place] as object) === place) eligible.push(place);
     }
   }
 
   #run<R>(work: () => R): R {
-    this.#enter();
+    this.enter();
     let result: R | undefined;
     const run = () => {
       result = work();
@@ -329,11 +427,12 @@ export class VirtualLoop extends ProgramLoop {
       else run();
       return result as R;
     } finally {
-      this.#leave();
+      this.leave();
     }
   }
 
-  #enter(): void {
+  /** Begins a run: the loop becomes the realm's running one. */
+  protected enter(): void {
     this.checkOpen();
     if (this.#running) throw rule('This event loop is already running', 'LOOP_RUNNING');
     if (realm.running) throw rule('Cannot run the event loop while another loop is running', 'LOOP_RUNNING');
@@ -342,14 +441,15 @@ export class VirtualLoop extends ProgramLoop {
     realm.running = this;
   }
 
-  #leave(): void {
+  /** Ends a run. */
+  protected leave(): void {
     this.#running = false;
     this.stopping = false;
     realm.running = undefined;
   }
 
   #spin(main?: object): void {
-    do if (!this.#step()) this.#stuck(main);
+    do if (!this.step()) this.#stuck(main);
     while (!this.stopping);
   }
 

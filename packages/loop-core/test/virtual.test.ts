@@ -5,6 +5,7 @@ import {
   VirtualLoop,
   type VirtualLoopOptions,
 } from '@aiokit/loop-core/virtual';
+import fc from 'fast-check';
 import { afterEach, assert, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { Outcome } from './outcome.js';
 import { hop, thrownBy, WatchedVirtualLoop } from './watched-loops.js';
@@ -783,6 +784,54 @@ describe('runUntilCompleteAsync', () => {
   });
 });
 
+describe('callWhenIdle', () => {
+  test.each([
+    ['FIFO', {}],
+    ['an oracle', { choose: () => 0 }],
+  ])('runs when nothing else is ready, and before the clock jumps: %s', (_, options) => {
+    const loop = new WatchedVirtualLoop(options);
+    const steps: string[] = [];
+    const note = (text: string): void => void steps.push(`${text} ${loop.time()}`);
+    loop.callLater(5, note, 'timer');
+    loop.callWhenIdle(() => {
+      note('idle');
+      loop.callSoon(note, 'after idle');
+      loop.callWhenIdle(() => note('idle again'));
+    });
+    loop.callWhenIdle(() => note('too'));
+    loop.callWhenIdle(() => note('never')).cancel();
+    loop.callSoon(() => {
+      note('a');
+      loop.callSoon(note, 'b');
+    });
+    loop.runUntilIdle();
+    expect(steps).toEqual(['a 0', 'b 0', 'idle 0', 'too 0', 'after idle 0', 'idle again 0', 'timer 5']);
+  });
+
+  test('waits for the host’s promises too', async () => {
+    const loop = new WatchedVirtualLoop();
+    const steps: string[] = [];
+    const main = new Outcome<void>(loop);
+    loop.callWhenIdle(() => {
+      steps.push('idle');
+      main.resolve(undefined);
+    });
+    void Promise.resolve()
+      .then(() => Promise.resolve())
+      .then(() => loop.callSoon(() => steps.push('promise')));
+    await loop.runUntilCompleteAsync(main);
+    expect(steps).toEqual(['promise', 'idle']);
+  });
+
+  test('is gone when the loop is closed, and refuses what is no function', () => {
+    const loop = new WatchedVirtualLoop();
+    expect(thrownBy(() => loop.callWhenIdle(1 as never))).toBeInstanceOf(TypeError);
+    loop.callWhenIdle(() => {});
+    loop.close();
+    expect(thrownBy(() => loop.callWhenIdle(() => {})).code).toBe('LOOP_CLOSED');
+  });
+});
+
 describe('close', () => {
   test('LOOP-9.14 drops what is scheduled, holds included', () => {
     const loop = new WatchedVirtualLoop();
@@ -857,6 +906,66 @@ describe('an oracle', () => {
     loop.runUntilIdle();
     expect(steps).toEqual(['a', 'c', 'b', 'd']);
     expect(asked).toEqual(['step 3', 'step 2', 'step 2']);
+  });
+
+  test('LOOP-2.2 a timer that becomes due in an iteration is FIFO’s last, and may come at once', () => {
+    const run = (choice: (n: number) => number): string => {
+      const loop = new WatchedVirtualLoop({ choose: (_, n) => choice(n) });
+      const steps: string[] = [];
+      loop.enqueue({
+        run() {
+          steps.push('a');
+          loop.callLater(0, () => steps.push('timer'));
+        },
+      });
+      loop.enqueue({
+        run() {
+          steps.push('b');
+          loop.enqueue(step(steps, 'c'));
+        },
+      });
+      loop.runUntilIdle();
+      return steps.join(' ');
+    };
+    expect(run(() => 0)).toBe('a b c timer');
+    let first = true;
+    const onceFirst = (n: number): number => {
+      const choice = first ? 0 : n - 1;
+      first = false;
+      return choice;
+    };
+    expect(run(onceFirst)).toBe('a timer b c');
+  });
+
+  test('that always answers 0 runs random programs as FIFO does', () => {
+    const how = fc.constantFrom('enqueue', 'callSoon', -1, 0, 1, 2);
+    const tree: fc.Memo<readonly unknown[]> = fc.memo(
+      (depth): fc.Arbitrary<readonly unknown[]> =>
+        depth > 1 ? fc.array(fc.tuple(how, tree()), { maxLength: 4 }) : fc.constant([]),
+    );
+    fc.assert(
+      fc.property(tree(4), (program) => {
+        const [fifo, asked] = [undefined, () => 0].map((choose) => {
+          const loop = new VirtualLoop(choose && { choose });
+          const steps: string[] = [];
+          const plan = (children: readonly unknown[], name: string): void =>
+            (children as [string | number, unknown[]][]).forEach(([way, below], index) => {
+              const run = () => {
+                steps.push(`${name}.${index} ${loop.time()}`);
+                plan(below, `${name}.${index}`);
+              };
+              if (way === 'enqueue') loop.enqueue({ run });
+              else if (way === 'callSoon') loop.callSoon(run);
+              else loop.callLater(way as number, run);
+            });
+          plan(program, '');
+          loop.runUntilIdle();
+          loop.close();
+          return steps;
+        });
+        expect(asked).toEqual(fifo);
+      }),
+    );
   });
 
   test('may let what was made ready since come first', () => {

@@ -412,7 +412,8 @@ export const selfAwait = (task: object): RuntimeError =>
 /** A wait of an async function whose scope is known. */
 class ScopeWait<T> implements Runnable, CancellableWait {
   readonly #scope: Scope;
-  readonly #source: Awaitable<T>;
+  /** What is waited for. */
+  readonly source: Awaitable<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
 
@@ -423,7 +424,7 @@ class ScopeWait<T> implements Runnable, CancellableWait {
     reject: (reason: unknown) => void,
   ) {
     this.#scope = scope;
-    this.#source = source;
+    this.source = source;
     this.#resolve = resolve;
     this.#reject = reject;
     scope.enter(this);
@@ -431,25 +432,25 @@ class ScopeWait<T> implements Runnable, CancellableWait {
   }
 
   run(): void {
-    this.#source.getLoop().hostTurn?.();
+    this.source.getLoop().hostTurn?.();
     const instead = this.#scope.leave(this);
     try {
-      if (instead && !this.#source.cancelled()) {
-        this.#source.abandon();
+      if (instead && !this.source.cancelled()) {
+        this.source.abandon();
         throw instead;
       }
-      this.#resolve(this.#source.result());
+      this.#resolve(this.source.result());
     } catch (error) {
       this.#reject(error);
     }
   }
 
   cancel(message?: string): boolean {
-    return this.#source.cancel(message);
+    return this.source.cancel(message);
   }
 
   toString(): string {
-    return String(this.#source);
+    return String(this.source);
   }
 }
 

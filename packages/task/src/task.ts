@@ -345,7 +345,11 @@ export class Task<T> extends Future<T> implements Runnable {
       else this.wait(source);
     } else if (result.done) this.end(result.value);
     else if (result.value === undefined) this.getLoop().enqueue(this);
-    else this.throwSoon(badYield(result.value, this));
+    else if (result.value === starred.value) {
+      // JavaScriptCore's `yield*` passes on what was yielded in a result of its own.
+      starred.value = undefined;
+      this.wait(result.value as Wait);
+    } else this.throwSoon(badYield(result.value, this));
   }
 
   protected override describe(): string {

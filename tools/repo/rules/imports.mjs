@@ -12,7 +12,7 @@ const DIRECTION = {
   'sync-primitives': ['loop-core'],
   queue: ['loop-core'],
   debug: ['loop-core'],
-  testing: ['loop-core', 'task'],
+  testing: ['loop-core', 'future', 'task'],
   aiokit: ['loop-core', 'future', 'task', 'threadsafe', 'sync-primitives', 'queue', 'debug'],
 };
 
