@@ -24,6 +24,10 @@ export class LifoQueue<T> extends Queue<T> {
     return this.#items.pop() as T;
   }
 
+  protected override dropLast(count: number): void {
+    this.#items.length = this.#order.length -= count;
+  }
+
   protected override itemCount(): number {
     return this.#items.length;
   }

@@ -57,7 +57,8 @@ export class PriorityQueue<T> extends Queue<T> {
   protected override init(): void {}
 
   protected override putItem(item: T): void {
-    this.#heap.push({ item, order: this.#put++ });
+    this.#heap.push({ item, order: this.#put });
+    this.#put++;
   }
 
   protected override getItem(): T {
@@ -66,11 +67,15 @@ export class PriorityQueue<T> extends Queue<T> {
     return item;
   }
 
+  protected override dropLast(count: number): void {
+    for (; count > 0; count--) this.#heap.unpush(--this.#put);
+  }
+
   protected override itemCount(): number {
     return this.#heap.length;
   }
 
   protected override returnItem(item: T, place: number): void {
-    this.#heap.push({ item, order: place });
+    this.#heap.giveBack({ item, order: place });
   }
 }

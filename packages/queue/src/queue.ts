@@ -202,6 +202,7 @@ export class Queue<T> {
    * @returns nothing, once all items are in the queue
    * @throws RangeError if they are more than `maxsize`; TypeError if they cannot be iterated
    * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down, also while this waits; none is put
+   * @throws what the comparator of a `PriorityQueue` throws for one of them; none is put
    * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); none is put
    * @ordering As `put`: who comes later waits behind it, also if there were a place for fewer.
    * @cancellation As `put`: all are put, or none.
@@ -286,6 +287,7 @@ export class Queue<T> {
    * @returns the items in order; one at least
    * @throws TypeError or RangeError for a `min` or `max` that makes no sense, or a `min` above `maxsize`
    * @throws QueueShutDown (`QUEUE_SHUT_DOWN`) if the queue is shut down and has been drained
+   * @throws what the comparator of a `PriorityQueue` throws; none is taken
    * @throws CancelledError (`CANCELLED`), the signal's reason or TimeoutError (`TIMEOUT`); no item is taken
    * @ordering As `get`: who comes later waits behind it, also if there were items enough for fewer.
    * @cancellation As `get`: all are taken, or none.
@@ -424,6 +426,14 @@ export class Queue<T> {
     return (this.#ring as Ring<T>).shift();
   }
 
+  /**
+   * Takes the items out again that were put last, as `putItem` threw for one of the same batch. A subclass that keeps its
+   * items itself and refuses some has this too; without it what was put stays.
+   */
+  protected dropLast(count: number): void {
+    for (; this.#ring !== undefined && count > 0; count--) this.#ring.drop();
+  }
+
   /** How many items are kept; called after `init`. */
   protected itemCount(): number {
     return (this.#ring as Ring<T>).length;
@@ -505,8 +515,15 @@ export class Queue<T> {
   }
 
   #acceptAll(items: readonly T[]): void {
+    const unfinished = this.#unfinished;
+    const before = this.#length();
     try {
       for (const item of items) this.#keep(item);
+    } catch (error) {
+      const put = this.#length() - before;
+      if (put > 0) this.dropLast(put);
+      this.#unfinished = unfinished + Math.max(0, this.#length() - before);
+      throw error;
     } finally {
       this.#getters?.wake();
     }
@@ -537,14 +554,15 @@ export class Queue<T> {
     const items: T[] = [];
     for (let left = Math.min(max, there); left > 0; left--) {
       try {
-        items.push(this.#take());
+        items.push(this.#takeItem());
       } catch (error) {
-        // What was taken is not lost; who comes next is told.
-        if (items.length === 0) throw error;
-        break;
+        for (const [at, item] of items.entries()) this.returnItem(item, places[at] as number);
+        throw error;
       }
       places.push(this.place);
     }
+    // Nobody has a turn for a place before it is sure that it stays free.
+    this.#putters?.wake();
     return items;
   }
 

@@ -1139,18 +1139,148 @@ describe('other orders', () => {
         ['Error', 'Error'],
         [7, 8, 9],
       ]);
-      // A batch keeps what it has taken when the comparator breaks in the middle.
-      let calls = 0;
-      const tiring = new PriorityQueue<number>(0, {
-        compare(one, other) {
-          if (++calls === 6) throw new Error('tired');
+    }));
+
+  /** A queue whose comparator throws at a comparison that is chosen. */
+  class Tiring extends PriorityQueue<number> {
+    left = Infinity;
+    constructor(maxsize?: number) {
+      super(maxsize, {
+        compare: (one, other) => {
+          if (--this.left < 0) throw new Error('tired');
           return one - other;
         },
       });
-      tiring.putMany([1, 2, 3, 4]);
-      const some = tiring.getMany().result();
-      expect([some.length < 4, ...some, ...drain(tiring)]).toEqual([true, 1, 2, 3, 4]);
+    }
+  }
+
+  test('QUEUE-8.1 QUEUE-9.3 a getMany whose comparator throws takes none, and gives no place away', () => {
+    const throws = [0, 0];
+    for (let left = 0; left < 12; left++) {
+      for (const waits of [0, 1]) {
+        withLoop((loop) => {
+          const queue = loop.owns(new Tiring(6));
+          const task = createTask(function* () {
+            return yield* queue.getMany({ max: 5 });
+          });
+          if (waits) loop.tick();
+          queue.putMany([30, 10, 20, 50, 40, 60]);
+          const put = waits ? undefined : createTask(putting(queue, 5));
+          // Whoever waits for a place waits for those that the batch leaves.
+          if (put) {
+            put.addDoneCallback(() => {});
+            task.cancel();
+            loop.tick();
+          }
+          queue.left = left;
+          let result: unknown;
+          if (waits) {
+            loop.tick();
+            result = outcome(task);
+          } else {
+            result = nameOf(thrownBy(() => void (result = queue.getMany({ max: 5 }).result()))) ?? result;
+          }
+          queue.left = Infinity;
+          const failed = result === 'Error';
+          if (failed) throws[waits]!++;
+          expect(queue.statistics()).toMatchObject({
+            items: failed ? 6 : 1,
+            reservedItems: 0,
+            reservedPlaces: !failed && put ? 1 : 0,
+            putters: failed && put ? 1 : 0,
+            unfinished: 6,
+          });
+          const batch = [10, 20, 30, 40, 50];
+          expect(result).toEqual(failed ? 'Error' : batch);
+          const rest = drain(queue);
+          loop.runUntilIdle();
+          expect([...rest, ...drain(queue)]).toEqual([...(failed ? batch : []), 60, ...(put ? [5] : [])]);
+        });
+      }
+    }
+    expect(Math.min(...throws)).toBeGreaterThan(6);
+  });
+
+  test('QUEUE-9.3 what was got and comes back is not refused by a comparator that throws', () => {
+    const queue = new Tiring();
+    queue.putMany([1, 2, 3]);
+    const get = queue.get();
+    queue.left = 0;
+    get.abandon();
+    expect(queue.qsize()).toBe(3);
+    expect(thrownBy(() => queue.getNowait())).toEqual(new Error('tired'));
+    queue.left = Infinity;
+    expect(drain(queue)).toEqual([1, 2, 3]);
+  });
+
+  test('QUEUE-8.1 QUEUE-9.3 a putMany of which one is refused puts none', () =>
+    withLoop((loop) => {
+      /** Refuses odd items. */
+      class Even extends Queue<number> {
+        protected override putItem(item: number): void {
+          if (item % 2) throw new TypeError('odd');
+          super.putItem(item);
+        }
+      }
+      class EvenLifo extends LifoQueue<number> {
+        protected override putItem(item: number): void {
+          if (item % 2) throw new TypeError('odd');
+          super.putItem(item);
+        }
+      }
+      for (const [make, odd, order] of [
+        [() => new Even(6), 1, [8, 4, 6, 2]],
+        [() => new EvenLifo(6), 1, [2, 6, 4, 8]],
+        [() => new PriorityQueue<number>(6), {} as number, [2, 4, 6, 8]],
+      ] as const) {
+        const queue = loop.owns(make());
+        expect(nameOf(thrownBy(() => queue.putMany([2, odd])))).toBe('TypeError');
+        expect(queue.statistics()).toMatchObject({ items: 0, unfinished: 0 });
+        queue.putMany([8, 4, 6]);
+        expect(nameOf(thrownBy(() => queue.putMany([2, 0, odd])))).toBe('TypeError');
+        expect(queue.statistics()).toMatchObject({ items: 3, unfinished: 3 });
+        // Also in its turn: the places pass to the next.
+        const filling = queue.putMany([10, 12, 14]);
+        expect(filling.done()).toBe(true);
+        const first = createTask(function* () {
+          yield* queue.putMany([10, 0, odd]);
+        });
+        const second = createTask(putting(queue, 2));
+        loop.tick();
+        const got = [...Array(6).keys()].map(() => queue.getNowait()).filter((item) => item < 10);
+        loop.runUntilIdle();
+        expect([outcome(first), second.done()]).toEqual(['TypeError', true]);
+        expect(queue.statistics()).toMatchObject({ items: 1, reservedPlaces: 0, putters: 0, unfinished: 7 });
+        expect(drain(queue)).toEqual([2]);
+        expect(new Set(got)).toEqual(new Set([4, 6, 8]));
+        queue.putMany([8, 4, 6]);
+        expect(nameOf(thrownBy(() => queue.putMany([0, 0, odd])))).toBe('TypeError');
+        queue.putNowait(2);
+        expect(drain(queue)).toEqual(order);
+      }
     }));
+
+  test('QUEUE-8.1 what a subclass cannot take out again stays, and counts', () => {
+    class Own extends Queue<number> {
+      readonly items: number[] = [];
+      protected override init(): void {}
+      protected override putItem(item: number): void {
+        if (item === 0) throw new TypeError('zero');
+        this.items.push(item);
+      }
+      protected override getItem(): number {
+        return this.items.shift() as number;
+      }
+      protected override itemCount(): number {
+        return this.items.length;
+      }
+    }
+    const queue = new Own();
+    const get = queue.get();
+    expect(nameOf(thrownBy(() => queue.putMany([1, 2, 0])))).toBe('TypeError');
+    expect(queue.statistics()).toMatchObject({ items: 2, reservedItems: 1, unfinished: 2 });
+    expect([get.result(), drain(queue)]).toEqual([1, [2]]);
+  });
 
   test('QUEUE-9.4 what comes back goes where it was', () => {
     const lifo = new LifoQueue<number>();

@@ -1,7 +1,8 @@
 /**
  * A binary heap that is stable: among equals the lower `order` comes first.
  *
- * Invariant: a comparator that throws leaves the heap as it was, so places are found before anything is moved.
+ * Invariant: a comparator that throws leaves the heap as it was, so places are found before anything is moved. What comes
+ * back must not be refused: it is compared when the heap is used next.
  */
 
 export interface Entry<T> {
@@ -11,6 +12,7 @@ export interface Entry<T> {
 
 export class Heap<T> {
   readonly #entries: Entry<T>[] = [];
+  readonly #returned: Entry<T>[] = [];
   readonly #compare: (one: T, other: T) => number;
 
   constructor(compare: (one: T, other: T) => number) {
@@ -18,20 +20,17 @@ export class Heap<T> {
   }
 
   get length(): number {
-    return this.#entries.length;
+    return this.#entries.length + this.#returned.length;
   }
 
   push(entry: Entry<T>): void {
-    const entries = this.#entries;
-    let at = entries.length;
-    while (at > 0 && this.#precedes(entry, entries[(at - 1) >> 1] as Entry<T>)) at = (at - 1) >> 1;
-    for (let from = entries.length; from > at; from = (from - 1) >> 1)
-      entries[from] = entries[(from - 1) >> 1] as Entry<T>;
-    entries[at] = entry;
+    this.#settle();
+    this.#insert(entry);
   }
 
   /** The first; the heap must have one. */
   pop(): Entry<T> {
+    this.#settle();
     const entries = this.#entries;
     const last = entries.length - 1;
     const moved = entries[last] as Entry<T>;
@@ -43,15 +42,41 @@ export class Heap<T> {
       if (!this.#precedes(entries[child] as Entry<T>, moved)) break;
       at = child;
     }
-    // The path up from where the last one goes moves up by one: what falls out at the top is the first.
+    return this.#pullOut((entries[0] as Entry<T>).order, at);
+  }
+
+  /** Undoes the last `push`, of an entry of that order. */
+  unpush(order: number): void {
+    this.#pullOut(order, (this.#entries.length - 2) >> 1);
+  }
+
+  /** Takes an entry back; it calls no comparator. */
+  giveBack(entry: Entry<T>): void {
+    this.#returned.push(entry);
+  }
+
+  #settle(): void {
+    const returned = this.#returned;
+    for (; returned.length > 0; returned.pop()) this.#insert(returned[returned.length - 1] as Entry<T>);
+  }
+
+  #insert(entry: Entry<T>): void {
+    const entries = this.#entries;
+    let at = entries.length;
+    while (at > 0 && this.#precedes(entry, entries[(at - 1) >> 1] as Entry<T>)) at = (at - 1) >> 1;
+    for (let from = entries.length; from > at; from = (from - 1) >> 1)
+      entries[from] = entries[(from - 1) >> 1] as Entry<T>;
+    entries[at] = entry;
+  }
+
+  /** The last one goes to a place, and the path up from there moves up by one, until the wanted one falls out. */
+  #pullOut(order: number, at: number): Entry<T> {
+    const entries = this.#entries;
     let entry = entries.pop() as Entry<T>;
-    if (last > 0) {
-      for (; ; at = (at - 1) >> 1) {
-        const above = entries[at] as Entry<T>;
-        entries[at] = entry;
-        entry = above;
-        if (at === 0) break;
-      }
+    for (; entry.order !== order; at = (at - 1) >> 1) {
+      const above = entries[at] as Entry<T>;
+      entries[at] = entry;
+      entry = above;
     }
     return entry;
   }

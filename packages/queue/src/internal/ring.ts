@@ -23,6 +23,11 @@ export class Ring<T> {
     return item;
   }
 
+  /** Forgets the last; the ring must have one. */
+  drop(): void {
+    this.#slots[(this.#head + --this.length) & (this.#slots.length - 1)] = undefined;
+  }
+
   #resize(size: number): void {
     const slots = this.#slots;
     const next: (T | undefined)[] = [];
