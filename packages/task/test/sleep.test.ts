@@ -37,6 +37,9 @@ describe('sleep', () => {
           expect.stringMatching(/^delayMs must be .*, got /),
         ]);
       }
+      expect(thrownBy(() => sleep('5' as never)).message).toBe(
+        "delayMs must be a number of milliseconds, got '5'",
+      );
     }));
 
   test('SLEEP-1.4 ends at once when its task is cancelled, and its timer with it', () =>
