@@ -151,7 +151,9 @@ describe('asCompleted', () => {
       const used = coroutine(begins)();
       yield* used;
       const queue = new TinyQueue<string>();
-      expect(thrownBy(() => asCompleted<unknown>([begins(), queue.get(), used]))).toMatchObject({ code: 'REUSED' });
+      expect(thrownBy(() => asCompleted<unknown>([begins(), queue.get(), used]))).toMatchObject({
+        code: 'REUSED',
+      });
       queue.put('item');
       yield* sleep(1);
       expect([log, queue.items, queue.reserved, queue.queue.size]).toEqual([['begun'], ['item'], 0, 0]);

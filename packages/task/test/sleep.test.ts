@@ -106,7 +106,7 @@ describe('sleep', () => {
 test('SLEEP-1.1 is no list: a spread of it is an error, and not without an end', () => {
   for (const delayMs of [0, 10]) {
     const pause = sleep(delayMs);
-    expect(() => [...pause]).toThrow(expect.objectContaining({ code: 'NOT_AWAITED' }));
+    expect(() => [...(pause as Iterable<unknown>)]).toThrow(expect.objectContaining({ code: 'NOT_AWAITED' }));
     pause.abandon();
   }
 });
