@@ -221,7 +221,7 @@ test('DIFF-36 An async function is not interrupted while it awaits a promise of 
     expect([isCancelledError(await rejection(task)), log]).toEqual([true, ['went on']]);
   }));
 
-test("DIFF-37 await of what is done takes a turn of the host's promises", async () => {
+test('DIFF-37 await of what is done takes a turn of the promises of the host', async () => {
   const done = new Future<void>();
   done.setResult();
   const log: string[] = [];
