@@ -38,6 +38,7 @@ export {
   TimeoutError,
   type TimerHandle,
 } from '@aiokit/loop-core';
+export type { WaitOptions } from '@aiokit/loop-core/wait-queue';
 export {
   type GetManyOptions,
   isQueueEmpty,

@@ -57,7 +57,7 @@ describe('without a provider', () => {
       expect(one.getDebug()).toBe(true);
     }
     expect(warnings).toEqual([
-      "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it",
+      "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' (or 'aiokit/debug-checks') and call it",
     ]);
     setEventLoop(loop);
     other.setDebug(false);

@@ -2,7 +2,7 @@
  * CPython 3.13 `locks.py` `Barrier`: a condition, a state, and the number of those inside. Who comes while the barrier is
  * let empty, draining or resetting, waits outside until the last has left.
  */
-import type { Operation } from '@aiokit/loop-core';
+import { type Operation, refuse } from '@aiokit/loop-core';
 import { checkWait, type WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { BrokenBarrierError } from './broken-barrier-error.js';
 import { Condition } from './condition.js';
@@ -40,10 +40,11 @@ export class Barrier {
 
   /**
    * @param parties how many it waits for; a whole number, 1 or more
-   * @throws TypeError if it is no number, RangeError if it is less than 1 or a fraction
+   * @throws TypeError if it is no number, RangeError if it is less than 1 a fraction or Infinity
    */
   constructor(parties: number) {
     checkCount(parties, 'parties', 1);
+    if (parties === Infinity) refuse('parties', 'a finite number', parties, RangeError);
     this.parties = parties;
   }
 

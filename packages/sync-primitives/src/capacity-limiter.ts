@@ -1,5 +1,5 @@
 /** A semaphore of which the size can change, and which knows who uses it. No CPython counterpart; the idea is trio's. */
-import { completed, type Operation, RuntimeError } from '@aiokit/loop-core';
+import { completed, formatValue, type Operation, RuntimeError } from '@aiokit/loop-core';
 import { checkWait, type Waiter, type WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { Governor, type Statistics } from './governor.js';
 import { checkCount } from './internal/check-count.js';
@@ -182,7 +182,7 @@ export class CapacityLimiter extends Governor<Permit, BorrowOptions> {
   tryAcquire(options?: Pick<BorrowOptions, 'borrower'>): Permit | null {
     const borrower = options?.borrower;
     if (borrower !== undefined && this.#tokens.names.has(borrower))
-      throw new RuntimeError(`${String(borrower)} has a token, or waits for one`, {
+      throw new RuntimeError(`${formatValue(borrower)} has a token, or waits for one`, {
         code: 'ALREADY_BORROWING',
       });
     const permit = this.#tokens.tryAcquire();

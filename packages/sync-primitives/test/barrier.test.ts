@@ -19,6 +19,12 @@ test.each([
   expect((error as Error).message).toMatch(/^parties must be a whole number, 1 or more, got /);
 });
 
+test('PERMIT-2.1 a barrier for Infinity is refused', () => {
+  const error = thrownBy(() => new Barrier(Infinity));
+  expect(error).toBeInstanceOf(RangeError);
+  expect((error as Error).message).toBe('parties must be a finite number, got Infinity');
+});
+
 test('BARRIER-1.1 all are let on with their numbers, and the last does not wait', () =>
   withLoop(async (loop) => {
     const barrier = loop.watch(new Barrier(3));

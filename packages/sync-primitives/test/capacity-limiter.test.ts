@@ -88,3 +88,13 @@ test('LIMIT-2.1 a borrower has one token at most', () =>
     limiter.tryAcquire({ borrower })?.release();
     expect(limiter.borrowers).toEqual([]);
   }));
+
+test('LIMIT-2.1 a borrower without a prototype is named as well as may be', () => {
+  const limiter = new CapacityLimiter(2);
+  const borrower = Object.create(null) as object;
+  limiter.tryAcquire({ borrower });
+  expect(thrownBy(() => limiter.tryAcquire({ borrower }))).toMatchObject({
+    code: 'ALREADY_BORROWING',
+    message: '<object> has a token, or waits for one',
+  });
+});

@@ -1,4 +1,6 @@
 /** Readers, writers, and the upgradable reader. */
+import { setEventLoop } from '@aiokit/loop-core';
+import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { type Permit, RWLock } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, sleep } from '@aiokit/task';
 import { inspect } from 'node:util';
@@ -219,3 +221,19 @@ test.each(['waiting', 'granted', 'live', 'unobserved'])(
       lock.write.tryAcquire()?.release();
     }),
 );
+
+test('PERMIT-2.5 who waits at one side on a loop keeps the other sides from waiting on another', () =>
+  withLoop((loop) => {
+    const lock = loop.watch(new RWLock());
+    const reader = lock.read.tryAcquire();
+    const writing = lock.write.acquire();
+    const other = new VirtualLoop();
+    setEventLoop(other);
+    for (const side of [lock.read, lock.upgradable, lock.write]) {
+      expect(thrownBy(() => side.acquire())).toMatchObject({ name: 'RuntimeError', code: 'OTHER_LOOP' });
+    }
+    other.close();
+    setEventLoop(loop);
+    reader?.release();
+    writing.result().release();
+  }));

@@ -4,7 +4,7 @@ import { type Awaitable, completed, currentLoop, TimeoutError, type TimerHandle 
 import { WaitQueue } from '@aiokit/loop-core/wait-queue';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
-import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
+import { checkWaitable, ensureFutures, type Waitable } from './create-task.js';
 import { checkTimeout } from './wait.js';
 
 /** What `asCompleted` may be given. */
@@ -116,7 +116,8 @@ export type { Completions };
  * @param sources what to wait for: coroutines, functions and operations become tasks; one that is given twice counts once
  * @param options a time limit for all
  * @returns an iterable of coroutines of the next result, and an async iterable of the futures that are done
- * @throws TypeError if one cannot be waited for; nothing has begun then
+ * @throws TypeError if one cannot be waited for, RuntimeError (`REUSED`) if a coroutine is used already; nothing has begun
+ * then, and the others are cancelled
  * @throws TimeoutError (`TIMEOUT`) for each that was not done in time, when its turn comes; the others go on
  * @ordering as they end
  * @cancellation ends one wait; the others, and what is waited for, go on
@@ -138,7 +139,5 @@ export function asCompleted<T>(
   checkTimeout(timeoutMs, 'timeoutMs');
   const unique = new Set(sources);
   for (const source of unique) checkWaitable(source);
-  const futures = new Set<Future<T>>();
-  for (const source of unique) futures.add(ensureFuture(source));
-  return new Completions(futures, timeoutMs ?? Infinity);
+  return new Completions(new Set(ensureFutures(unique).values()), timeoutMs ?? Infinity);
 }

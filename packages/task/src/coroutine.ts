@@ -2,10 +2,10 @@
  * Coroutines are generators. What `coroutine()` makes has a name and can be awaited in async functions too: there it is
  * driven within the caller's scope, as `yield*` drives it within the caller's task.
  */
-import { type Awaitable, realm, RuntimeError } from '@aiokit/loop-core';
+import { type Awaitable, realm, refuse, RuntimeError } from '@aiokit/loop-core';
 import { drive } from './internal/drive.js';
 import { awaited, expectAwait } from './internal/never-awaited.js';
-import type { Coroutine } from './is-coroutine.js';
+import { type Coroutine, tagOf } from './is-coroutine.js';
 import { currentScope, type Scope } from './scope.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
@@ -117,7 +117,7 @@ export interface CoroutineOptions {
  * @param steps the generator function
  * @param options a name other than the function's
  * @returns a function with the same parameters
- * @throws TypeError if `steps` is not a function
+ * @throws TypeError if `steps` is not a function, or is an async one
  * @example
  * const greet = coroutine(function* greet(name: string): Coroutine<string> {
  *   yield* sleep(10);
@@ -130,8 +130,9 @@ export function coroutine<A extends unknown[], T>(
   steps: (...args: A) => Coroutine<T>,
   options?: CoroutineOptions,
 ): (...args: A) => CoroutineObject<T> {
-  if (typeof steps !== 'function') {
-    throw new TypeError(`steps must be a generator function, got ${String(steps)}`);
+  if (typeof steps !== 'function') refuse('steps', 'a generator function', steps);
+  if (tagOf(steps)?.startsWith('Async')) {
+    throw new TypeError('steps must be a generator function, got an async function');
   }
   const name = options?.name ?? (steps.name || 'anonymous');
   return (...args) => new CoroutineObject(name, () => steps(...args));

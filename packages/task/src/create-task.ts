@@ -157,6 +157,27 @@ export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?:
   return fromPromise(source as PromiseLike<T>, options);
 }
 
+/**
+ * Makes futures of many, by source: one that stands there twice is one.
+ *
+ * @throws as `ensureFuture`; those that were made are cancelled then
+ */
+export function ensureFutures<T>(
+  sources: Iterable<Waitable<T>>,
+  options?: { readonly loop?: EventLoop },
+): Map<unknown, Future<T>> {
+  const futures = new Map<unknown, Future<T>>();
+  try {
+    for (const source of sources) {
+      if (!futures.has(source)) futures.set(source, ensureFuture(source, options));
+    }
+  } catch (error) {
+    for (const [source, future] of futures) if (future !== source) future.cancel();
+    throw error;
+  }
+  return futures;
+}
+
 // A loop's run methods make tasks of coroutines once this module is there.
 realm.createTask ??= (loop, source) => {
   const task = createTask(source as TaskSource<unknown>, { loop });

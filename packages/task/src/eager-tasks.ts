@@ -1,5 +1,5 @@
 /** Task factories whose tasks begin at once. */
-import type { EventLoop } from '@aiokit/loop-core';
+import { type EventLoop, refuse } from '@aiokit/loop-core';
 import type { Future } from '@aiokit/future';
 import { startTask, type TaskFactory, type TaskSource } from './create-task.js';
 import type { TaskOptions } from './task.js';
@@ -16,7 +16,7 @@ export type TaskConstructor = (source: TaskSource<unknown>, options: TaskOptions
  * @source EAGER-1 · CPython `asyncio.create_eager_task_factory`
  */
 export function createEagerTaskFactory(make: TaskConstructor): TaskFactory {
-  if (typeof make !== 'function') throw new TypeError(`make must be a function, got ${String(make)}`);
+  if (typeof make !== 'function') refuse('make', 'a function', make);
   return (loop: EventLoop, source: unknown, options?: TaskOptions) =>
     make(source as TaskSource<unknown>, { eagerStart: true, ...options, loop });
 }

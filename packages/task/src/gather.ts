@@ -1,7 +1,7 @@
 /** Several at once, results in the order of the arguments. */
 import { Future, isFuture } from '@aiokit/future';
 import { currentLoop, type EventLoop, makeCancelledError } from '@aiokit/loop-core';
-import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
+import { checkWaitable, ensureFutures, type Waitable } from './create-task.js';
 import { Task } from './task.js';
 
 /** What `gather` may be given after what it waits for. */
@@ -88,7 +88,6 @@ function resultsOf(sources: Sources): unknown[] | null {
 
 /** Futures of the sources: one that is no future and stands there twice becomes one task. */
 function futuresOf(sources: Sources): Future<unknown>[] {
-  const made = new Map<unknown, Future<unknown>>();
   let loop: EventLoop | undefined;
   for (const source of sources) {
     if (!isFuture(source)) continue;
@@ -100,15 +99,11 @@ function futuresOf(sources: Sources): Future<unknown>[] {
     }
   }
   for (const source of sources) if (!isFuture(source)) checkWaitable(source);
-  return sources.map((source) => {
-    if (isFuture(source)) return source;
-    const known = made.get(source);
-    if (known) return known;
-    const future = ensureFuture(source, loop && { loop });
-    if (future instanceof Task) future.quiet = true;
-    made.set(source, future);
-    return future;
-  });
+  const futures = ensureFutures(sources, loop && { loop });
+  for (const [source, future] of futures) {
+    if (future !== source && future instanceof Task) future.quiet = true;
+  }
+  return sources.map((source) => futures.get(source) as Future<unknown>);
 }
 
 /**
@@ -120,9 +115,11 @@ function futuresOf(sources: Sources): Future<unknown>[] {
  * @param sources what to wait for, one by one or as an array: coroutines, functions and operations become tasks; one that
  * is given twice runs once. Options may follow
  * @returns the results; it fails with the first error, and with a `CancelledError` if one of them was cancelled
- * @throws TypeError if one cannot be waited for, RangeError if there are futures of two loops; nothing has begun then
+ * @throws TypeError if one cannot be waited for, RangeError if there are futures of two loops, RuntimeError (`REUSED`) if
+ * a coroutine is used already; nothing has begun then, and the others are cancelled
  * @ordering tasks begin in the order of the arguments; what is done already counts at once
- * @cancellation all that are not done are cancelled; the future is, once they have ended
+ * @cancellation all that are not done are cancelled; once they have ended, the future fails with a `CancelledError`, and
+ * its `cancelled()` stays false
  * @complexity O(n)
  * @example const [one, two] = await gather(sleep(10, 'one'), sleep(20, 'two'));
  * @source GATHER-1 · CPython `asyncio.gather`

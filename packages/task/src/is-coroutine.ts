@@ -29,7 +29,8 @@ export function isCoroutineFunction(value: unknown): boolean {
   return typeof value === 'function' && (isGeneratorFunction(value) || isAsyncFunction(value));
 }
 
-const tagOf = (value: object): string | undefined =>
+/** What kind of function it is. */
+export const tagOf = (value: object): string | undefined =>
   (value as { [Symbol.toStringTag]?: string })[Symbol.toStringTag];
 
 /** Whether calling it runs nothing. A compiler that lowers generators makes plain functions of them. */

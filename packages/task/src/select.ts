@@ -12,7 +12,7 @@ import {
   type Operation,
   type Runnable,
 } from '@aiokit/loop-core';
-import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
+import { checkWaitable, ensureFutures, type Waitable } from './create-task.js';
 
 /** What `select` takes: which source it was, and its result. */
 export type Selected<W extends readonly unknown[]> = {
@@ -36,6 +36,9 @@ class Arm implements Runnable {
   }
 }
 
+const isAwaitable = (source: Waitable<unknown>): source is Awaitable<unknown> =>
+  typeof (source as Awaitable<unknown>).subscribe === 'function';
+
 class Selection extends AwaitableBase<Result> implements Operation<Result> {
   readonly #loop: EventLoop = currentLoop();
   readonly #sources: readonly Awaitable<unknown>[];
@@ -49,15 +52,15 @@ class Selection extends AwaitableBase<Result> implements Operation<Result> {
 
   constructor(sources: readonly Waitable<unknown>[]) {
     super();
-    const own = new Set<Awaitable<unknown>>();
-    this.#own = own;
-    this.#sources = sources.map((source) => {
-      const known = source as Awaitable<unknown>;
-      if (typeof known.subscribe === 'function') return known;
-      const future = ensureFuture(source);
-      own.add(future);
-      return future;
-    });
+    let made: Map<unknown, Awaitable<unknown>>;
+    try {
+      made = ensureFutures(sources.filter((source) => !isAwaitable(source)));
+    } catch (error) {
+      for (const source of sources) if (isAwaitable(source)) source.abandon();
+      throw error;
+    }
+    this.#own = new Set(made.values());
+    this.#sources = sources.map((source) => made.get(source) ?? (source as Awaitable<unknown>));
     this.#index = this.#sources.findIndex((source) => source.done());
     if (this.#index >= 0) return;
     this.#arms = this.#sources.map((source, index) => {
@@ -155,7 +158,8 @@ class Selection extends AwaitableBase<Result> implements Operation<Result> {
  * @param sources operations of primitives, which are abandoned unless taken; futures and tasks, which go on; coroutines,
  * functions and promises, which become tasks that are cancelled unless taken
  * @returns which source it was, counted from 0, and its result; it fails if that source does
- * @throws TypeError if `sources` is not an array, or one cannot be waited for; RangeError if there is none
+ * @throws TypeError if `sources` is not an array, or one cannot be waited for; RangeError if there is none; RuntimeError (`REUSED`)
+ * if a coroutine is used already: nothing has begun then, and all are given back
  * @ordering the first that is done; the first in the list of those that are done already
  * @cancellation all are given back; nothing is taken
  * @complexity O(n)

@@ -7,6 +7,7 @@ import {
   makeCancelledError,
   type Operation,
   realm,
+  refuse,
   type Runnable,
   type TimerHandle,
 } from '@aiokit/loop-core';
@@ -149,9 +150,7 @@ let pause: Pause<undefined> | undefined;
 export function sleep(delayMs: number): Operation<void>;
 export function sleep<T>(delayMs: number, result: T): Operation<T>;
 export function sleep(delayMs: number, result?: unknown): Operation<unknown> {
-  if (typeof delayMs !== 'number') {
-    throw new TypeError(`delayMs must be a number of milliseconds, got ${String(delayMs)}`);
-  }
+  if (typeof delayMs !== 'number') refuse('delayMs', 'a number of milliseconds', delayMs);
   if (delayMs <= 0) return result === undefined ? (pause ??= new Pause(undefined)) : new Pause(result);
   return new Sleep(delayMs, result);
 }

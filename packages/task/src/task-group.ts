@@ -4,7 +4,7 @@
  * Invariant: after `run` no task of the group is pending, and every error of one that was not cancelled has been thrown.
  */
 import { Future } from '@aiokit/future';
-import { RuntimeError } from '@aiokit/loop-core';
+import { refuse, RuntimeError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import { type Coroutine, isCoroutine } from './is-coroutine.js';
@@ -85,7 +85,7 @@ export class TaskGroup extends Scope {
    * @source GROUP-1 · CPython `TaskGroup.__aenter__`, `TaskGroup.__aexit__`
    */
   run<T>(body: ScopedBody<TaskGroup, T>, options?: ScopeOptions): CoroutineObject<T> {
-    if (typeof body !== 'function') throw new TypeError(`body must be a function, got ${String(body)}`);
+    if (typeof body !== 'function') refuse('body', 'a function', body);
     const given = options?.scope;
     return new CoroutineObject('TaskGroup', () => this.#steps(body, given), given);
   }

@@ -4,7 +4,7 @@
  * In a generator task the task is cancelled, and the counts of `cancelling()` tell whose cancellation it was; in an async
  * function only what waits within the section is.
  */
-import { currentLoop, type Handle, RuntimeError, TimeoutError } from '@aiokit/loop-core';
+import { currentLoop, type Handle, refuse, RuntimeError, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
@@ -132,7 +132,7 @@ function section<T>(
   body: ScopedBody<Timeout, T>,
   options?: ScopeOptions,
 ): CoroutineObject<T> {
-  if (typeof body !== 'function') throw new TypeError(`body must be a function, got ${String(body)}`);
+  if (typeof body !== 'function') refuse('body', 'a function', body);
   const limit = new Timeout(when);
   const given = options?.scope;
   return new CoroutineObject('timeout', () => limit.run(body, given), given);

@@ -1,6 +1,6 @@
 /** Waiting for some of many, without owning them. */
 import { Future, isFuture } from '@aiokit/future';
-import type { EventLoop, TimerHandle } from '@aiokit/loop-core';
+import { type EventLoop, refuse, type TimerHandle } from '@aiokit/loop-core';
 import { isCoroutine } from './is-coroutine.js';
 
 /** Returns when one is done. */
@@ -51,9 +51,8 @@ class Waiting<F extends Future<unknown>> extends Future<DoneAndPending<F>> {
  */
 export function checkTimeout(value: unknown, name: string): void {
   if (value === undefined || value === null) return;
-  if (typeof value !== 'number')
-    throw new TypeError(`${name} must be a number of milliseconds, got ${String(value)}`);
-  if (value !== value) throw new RangeError(`${name} must be a number of milliseconds, got NaN`);
+  if (typeof value !== 'number') refuse(name, 'a number of milliseconds', value);
+  if (value !== value) refuse(name, 'a number of milliseconds', value, RangeError);
 }
 
 /**
@@ -88,7 +87,7 @@ export function wait<F extends Future<unknown>>(
     );
   }
   if (returnWhen !== FIRST_COMPLETED && returnWhen !== FIRST_EXCEPTION && returnWhen !== ALL_COMPLETED) {
-    throw new RangeError(`Invalid return_when value: ${String(returnWhen)}`);
+    refuse('returnWhen', 'FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED', returnWhen, RangeError);
   }
   checkTimeout(timeoutMs, 'timeoutMs');
   const loop = ([...all][0] as F).getLoop();

@@ -1,8 +1,10 @@
 import { Future } from '@aiokit/future';
 import { isCancelledError, isTimeoutError } from '@aiokit/loop-core';
-import { asCompleted, type Coroutine, createTask, sleep, Task } from '@aiokit/task';
+import { VirtualLoop } from '@aiokit/loop-core/virtual';
+import { asCompleted, coroutine, type Coroutine, createTask, sleep, Task } from '@aiokit/task';
 import { describe, expect, test } from 'vitest';
 import { inBothHosts, inEveryForm } from './hosts.js';
+import { TinyQueue } from './owners.js';
 import { play, playAsync, rejection, thrownBy, thrownIn } from './with-loop.js';
 
 function* after<T>(ms: number, value: T): Coroutine<T> {
@@ -139,4 +141,32 @@ describe('asCompleted', () => {
       yield* sleep(0);
       expect(log).toEqual([]);
     }));
+
+  test('COMPLETED-1.8 what was made is cancelled when a coroutine is used already', () =>
+    play(function* () {
+      const log: string[] = [];
+      function* begins(): Coroutine<void> {
+        log.push('begun');
+      }
+      const used = coroutine(begins)();
+      yield* used;
+      const queue = new TinyQueue<string>();
+      expect(thrownBy(() => asCompleted<unknown>([begins(), queue.get(), used]))).toMatchObject({
+        code: 'REUSED',
+      });
+      queue.put('item');
+      yield* sleep(1);
+      expect([log, queue.items, queue.reserved, queue.queue.size]).toEqual([['begun'], ['item'], 0, 0]);
+    }));
+
+  test('COMPLETED-1.4 no timer is left when all are done', () => {
+    const loop = new VirtualLoop();
+    function* main(): Coroutine<void> {
+      for (const next of asCompleted([sleep(5), sleep(10)], { timeoutMs: 1000 })) yield* next;
+    }
+    loop.runUntilComplete(createTask(main(), { loop }));
+    loop.runUntilIdle();
+    expect(loop.time()).toBe(10);
+    loop.close();
+  });
 });

@@ -128,11 +128,17 @@ describe('coroutine()', () => {
     expect(thrown.next()).toEqual({ done: true, value: undefined });
   });
 
-  test('CORO-1.5 what is no function is a TypeError', () => {
+  test('CORO-1.5 what is no generator function is a TypeError', () => {
     expect(thrownBy(() => coroutine(1 as never))).toMatchObject({
       name: 'TypeError',
       message: 'steps must be a generator function, got 1',
     });
+    for (const steps of [async () => 1, async function* () {}]) {
+      expect(thrownBy(() => coroutine(steps as never))).toMatchObject({
+        name: 'TypeError',
+        message: 'steps must be a generator function, got an async function',
+      });
+    }
   });
 
   test('CORO-1.6 isCoroutine knows generators and coroutines, isCoroutineFunction their functions', () => {

@@ -220,3 +220,30 @@ test('DIFF-36 An async function is not interrupted while it awaits a promise of 
     open();
     expect([isCancelledError(await rejection(task)), log]).toEqual([true, ['went on']]);
   }));
+
+test('DIFF-37 await of what is done takes a turn of the promises of the host', async () => {
+  const done = new Future<void>();
+  done.setResult();
+  const log: string[] = [];
+  await playAsync(async () => {
+    const twice = async (name: string): Promise<void> => {
+      log.push(`${name}1`);
+      await done;
+      log.push(`${name}2`);
+    };
+    await gather(
+      () => twice('a'),
+      () => twice('b'),
+    );
+  });
+  expect(log.splice(0)).toEqual(['a1', 'b1', 'a2', 'b2']);
+  play(function* () {
+    function* twice(name: string): Coroutine<void> {
+      log.push(`${name}1`);
+      yield* done;
+      log.push(`${name}2`);
+    }
+    yield* gather(twice('a'), twice('b'));
+  });
+  expect(log).toEqual(['a1', 'a2', 'b1', 'b2']);
+});

@@ -5,6 +5,7 @@ import { coroutine, type Coroutine, createTask, gather, sleep } from '@aiokit/ta
 import { describe, expect, test } from 'vitest';
 import { inBothHosts, inEveryForm } from './hosts.js';
 import { collect } from './logged.js';
+import { TinyQueue } from './owners.js';
 import { play, playAsync, rejection, thrownBy, thrownIn, withLoop } from './with-loop.js';
 
 function* after<T>(ms: number, value: T, log: string[] = []): Coroutine<T> {
@@ -218,4 +219,19 @@ describe('gather', () => {
         expect(log).toEqual(['a CancelledError: deep', 'b CancelledError: deep']);
       }));
   });
+
+  test('GATHER-1.8 what was made is cancelled when a coroutine is used already', () =>
+    play(function* () {
+      const log: string[] = [];
+      function* begins(): Coroutine<void> {
+        log.push('begun');
+      }
+      const used = coroutine(begins)();
+      yield* used;
+      const queue = new TinyQueue<string>();
+      expect(thrownBy(() => gather(begins(), queue.get(), used))).toMatchObject({ code: 'REUSED' });
+      queue.put('item');
+      yield* sleep(1);
+      expect([log, queue.items, queue.reserved, queue.queue.size]).toEqual([['begun'], ['item'], 0, 0]);
+    }));
 });

@@ -1,7 +1,7 @@
 import { Future } from '@aiokit/future';
 import { completed, isCancelledError } from '@aiokit/loop-core';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
-import { type Coroutine, createTask, select, sleep } from '@aiokit/task';
+import { coroutine, type Coroutine, createTask, select, sleep } from '@aiokit/task';
 import { describe, expect, test } from 'vitest';
 import { inBothHosts, inEveryForm } from './hosts.js';
 import { TinyQueue } from './owners.js';
@@ -171,4 +171,28 @@ describe('select', () => {
         });
       }));
   });
+
+  test('SELECT-1.8 what was made is cancelled when a coroutine is used already', () =>
+    play(function* () {
+      const log: string[] = [];
+      function* begins(): Coroutine<void> {
+        log.push('begun');
+      }
+      const used = coroutine(begins)();
+      yield* used;
+      const queue = new TinyQueue<string>();
+      expect(thrownBy(() => select([queue.get(), begins(), used]))).toMatchObject({ code: 'REUSED' });
+      queue.put('item');
+      yield* sleep(1);
+      expect([log, queue.items, queue.reserved, queue.queue.size]).toEqual([['begun'], ['item'], 0, 0]);
+    }));
+
+  test('SELECT-1.3 nothing is left with a future that was not taken', () =>
+    play(function* () {
+      const future = new Future<void>();
+      for (let round = 0; round < 3; round++) yield* select([future, sleep(0)]);
+      const given = select([future, sleep(5)]);
+      given.abandon();
+      expect(String(future)).toBe('<Future pending>');
+    }));
 });

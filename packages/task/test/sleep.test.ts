@@ -37,6 +37,9 @@ describe('sleep', () => {
           expect.stringMatching(/^delayMs must be .*, got /),
         ]);
       }
+      expect(thrownBy(() => sleep('5' as never)).message).toBe(
+        "delayMs must be a number of milliseconds, got '5'",
+      );
     }));
 
   test('SLEEP-1.4 ends at once when its task is cancelled, and its timer with it', () =>
@@ -103,7 +106,7 @@ describe('sleep', () => {
 test('SLEEP-1.1 is no list: a spread of it is an error, and not without an end', () => {
   for (const delayMs of [0, 10]) {
     const pause = sleep(delayMs);
-    expect(() => [...pause]).toThrow(expect.objectContaining({ code: 'NOT_AWAITED' }));
+    expect(() => [...(pause as Iterable<unknown>)]).toThrow(expect.objectContaining({ code: 'NOT_AWAITED' }));
     pause.abandon();
   }
 });

@@ -132,7 +132,7 @@ describe('wait', () => {
         [
           () => wait([future], { returnWhen: 'SOME' as never }),
           'RangeError',
-          'Invalid return_when value: SOME',
+          "returnWhen must be FIRST_COMPLETED, FIRST_EXCEPTION or ALL_COMPLETED, got 'SOME'",
         ],
         [
           () => wait([future], { timeoutMs: NaN }),

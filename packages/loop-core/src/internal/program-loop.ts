@@ -133,7 +133,7 @@ export abstract class ProgramLoop extends Guest {
     else if (enabled && !warned) {
       warned = true;
       getLogger().warn(
-        "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' and call it",
+        "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' (or 'aiokit/debug-checks') and call it",
       );
     }
   }
