@@ -29,7 +29,7 @@ test.each([
     'a group',
     (body: () => Promise<unknown>) => asyncio.createTask(async () => new asyncio.TaskGroup().run(body)),
   ],
-])('SCOPE-1.13 %s that is cancelled gives back what its waits were granted', async (_, start) => {
+])('SCOPE-1.3 %s that is cancelled gives back what its waits were granted', async (_, start) => {
   await play(async () => {
     const queue = new asyncio.Queue<string>();
     const lock = new asyncio.Lock();
@@ -45,7 +45,7 @@ test.each([
   });
 });
 
-test('SCOPE-1.14 all waits that begin before a kept cancellation is delivered are cancelled', async () => {
+test('SCOPE-1.7 all waits that begin before a kept cancellation is delivered are cancelled', async () => {
   await play(async () => {
     const queue = new asyncio.Queue<string>();
     let go = (): void => {};
@@ -66,7 +66,7 @@ test('SCOPE-1.14 all waits that begin before a kept cancellation is delivered ar
   });
 });
 
-test('SCOPE-1.15 what goes on after its section is the task’s to cancel', async () => {
+test('SCOPE-1.2 what goes on after its section is the task’s to cancel', async () => {
   await play(async () => {
     const steps: string[] = [];
     const task = asyncio.createTask(async () => {
@@ -90,7 +90,7 @@ test('SCOPE-1.15 what goes on after its section is the task’s to cancel', asyn
   });
 });
 
-test('SCOPE-1.16 a section that is begun within another, before its first wait, is of the other', async () => {
+test('SCOPE-1.2 a section that is begun within another, before its first wait, is of the other', async () => {
   await play(async (scope) => {
     const loop = scope.task.getLoop();
     const begun = loop.time();
@@ -112,7 +112,7 @@ test('TASK-2.8 a task that awaits itself is told so, in async functions too', as
   });
 });
 
-test('SCOPE-1.17 what an async function begins is of the loop of its task', async () => {
+test('SCOPE-1.14 what an async function begins is of the loop of its task', async () => {
   const loop = asyncio.newEventLoop();
   const reports: unknown[] = [];
   loop.setExceptionHandler((_, { message }) => reports.push(message));

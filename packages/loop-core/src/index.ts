@@ -48,5 +48,6 @@ export { HostLoop, type HostLoopOptions } from './host-loop.js';
 export { HostScheduler } from './host-scheduler.js';
 export { refuse } from './internal/check.js';
 export { getLogger, type Logger, setLogger } from './logger.js';
+export { giveUp } from './reaction.js';
 export { type Realm, realm } from './realm.js';
 export { addSignalHandler, removeSignalHandler } from './signals.js';

@@ -66,7 +66,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
       let handler = this.#onFulfilled;
       try {
         if (instead && !this.source.cancelled()) {
-          this.source.abandon();
+          giveUp(this.source);
           throw instead;
         }
         outcome = this.source.result();
@@ -84,6 +84,19 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     if (this.#settle) this.#settle(outcome);
     else this.#promise = outcome === undefined ? settled : Promise.resolve(outcome);
   }
+}
+
+/**
+ * Gives up what is over, for a cancellation in place of its outcome.
+ *
+ * An exception counts as seen, as it does for a task of a coroutine.
+ *
+ * @param source what was waited for
+ * @source CPython `Task.__wakeup`
+ */
+export function giveUp(source: Awaitable<unknown> & { exception?(): unknown }): void {
+  source.abandon();
+  source.exception?.();
 }
 
 /**

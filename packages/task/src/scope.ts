@@ -17,6 +17,7 @@ import {
   type EventLoop,
   type AiokitError,
   type AiokitErrorConstructor,
+  giveUp,
   isErrorKind,
   makeCancelledError,
   realm,
@@ -436,7 +437,7 @@ class ScopeWait<T> implements Runnable, CancellableWait {
     const instead = this.#scope.leave(this);
     try {
       if (instead && !this.source.cancelled()) {
-        this.source.abandon();
+        giveUp(this.source);
         throw instead;
       }
       this.#resolve(this.source.result());

@@ -151,7 +151,7 @@ describe('asCompleted', () => {
       const used = coroutine(begins)();
       yield* used;
       const queue = new TinyQueue<string>();
-      expect(thrownBy(() => asCompleted<unknown>([begins(), queue.get(), used]))).toMatchObject({
+      expect(thrownBy(() => asCompleted([begins(), queue.get(), used]))).toMatchObject({
         code: 'REUSED',
       });
       queue.put('item');
