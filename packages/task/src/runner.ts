@@ -9,6 +9,7 @@ import {
   type HostLoop,
   isErrorKind,
   realm,
+  refuse,
   removeSignalHandler,
   RuntimeError,
 } from '@aiokit/loop-core';
@@ -90,10 +91,10 @@ export class Runner {
    */
   constructor({ debug, loopFactory }: RunnerOptions = {}) {
     if (debug !== undefined && typeof debug !== 'boolean') {
-      throw new TypeError(`debug must be true or false, got ${String(debug)}`);
+      refuse('debug', 'true or false', debug);
     }
     if (loopFactory !== undefined && typeof loopFactory !== 'function') {
-      throw new TypeError(`loopFactory must be a function, got ${String(loopFactory)}`);
+      refuse('loopFactory', 'a function', loopFactory);
     }
     this.#debug = debug;
     this.#loopFactory = loopFactory;
@@ -184,9 +185,9 @@ export class Runner {
    */
   async start<T>(main: Waitable<T>, name: string): Promise<T> {
     checkWaitable(main);
-    if (realm.running) refuse(name);
+    if (realm.running) refuseRunning(name);
     const loop = this.getLoop();
-    if (loop.isRunning()) refuse(name);
+    if (loop.isRunning()) refuseRunning(name);
     const task = ensureFuture(main, { loop: loop as HostLoop });
     if (task instanceof Task) task.quiet = true;
     const interrupts = catchInterrupts(loop, task);
@@ -205,7 +206,7 @@ export class Runner {
   }
 }
 
-function refuse(name: string): never {
+function refuseRunning(name: string): never {
   throw new RuntimeError(`${name} cannot be called from a running event loop`, { code: 'LOOP_RUNNING' });
 }
 

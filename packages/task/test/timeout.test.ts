@@ -387,7 +387,7 @@ describe('a limit', () => {
         });
         expect(thrownBy(() => make('5' as never, body))).toMatchObject({
           name: 'TypeError',
-          message: `${name} must be a number of milliseconds, got 5`,
+          message: `${name} must be a number of milliseconds, got '5'`,
         });
         expect(thrownBy(() => make(5, 5 as never))).toMatchObject({
           name: 'TypeError',
