@@ -10,7 +10,8 @@ import { realm } from './realm.js';
 type Handler = ((value: never) => unknown) | null | undefined;
 
 class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
-  readonly #source: Awaitable<T>;
+  /** What is waited for. */
+  readonly source: Awaitable<T>;
   readonly #onFulfilled: Handler;
   readonly #onRejected: Handler;
   readonly #context: AsyncContext | null;
@@ -21,7 +22,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   #settle: ((outcome: unknown) => void) | undefined;
 
   constructor(source: Awaitable<T>, onFulfilled: Handler, onRejected: Handler) {
-    this.#source = source;
+    this.source = source;
     this.#onFulfilled = onFulfilled;
     this.#onRejected = onRejected;
     this.#context = captureFlow();
@@ -32,7 +33,7 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
   /** Called by the loop when the source is done. A task may have a cancellation to deliver in place of the outcome. */
   run(): void {
     const instead = this.#scope?.leave(this);
-    this.#source.getLoop().hostTurn?.();
+    this.source.getLoop().hostTurn?.();
     if (this.#context) this.#context.runInAsyncScope(() => this.react(instead));
     else this.react(instead);
   }
@@ -50,12 +51,12 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
 
   /** Cancels what is waited for. */
   cancel(message?: string): boolean {
-    return this.#source.cancel(message);
+    return this.source.cancel(message);
   }
 
   /** What is waited for, in the reports of a task. */
   toString(): string {
-    return String(this.#source);
+    return String(this.source);
   }
 
   /** Calls the handlers. An outcome that is not delivered is given back; a cancellation of the source's own is delivered. */
@@ -64,11 +65,11 @@ class Reaction<T, R> implements Runnable, PromiseLike<R>, CancellableWait {
     try {
       let handler = this.#onFulfilled;
       try {
-        if (instead && !this.#source.cancelled()) {
-          this.#source.abandon();
+        if (instead && !this.source.cancelled()) {
+          this.source.abandon();
           throw instead;
         }
-        outcome = this.#source.result();
+        outcome = this.source.result();
       } catch (error) {
         handler = this.#onRejected;
         if (typeof handler !== 'function') throw error;

@@ -46,6 +46,7 @@ export class Permit {
     const { owner } = this;
     if (owner === undefined) return;
     this.owner = undefined;
+    if (realm.hooks) realm.hooks.released?.(this);
     owner.ended(this);
   }
 

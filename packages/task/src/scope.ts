@@ -211,6 +211,7 @@ export class Scope implements WaitScope {
     else this.waits = new Set([waits, wait]);
     const pending = this.pending();
     if (pending && wait.cancel(pending.message)) this.seen();
+    if (realm.hooks) realm.hooks.waits?.(this.task);
   }
 
   /** Called when a wait is over; returns the cancellation to deliver in place of its outcome. */
@@ -348,8 +349,10 @@ export class Scope implements WaitScope {
 
 /** A wait of an async function whose scope is known. */
 class ScopeWait<T> implements Runnable, CancellableWait {
-  readonly #scope: Scope;
-  readonly #source: Awaitable<T>;
+  /** Where the wait belongs. */
+  readonly scope: Scope;
+  /** What is waited for. */
+  readonly source: Awaitable<T>;
   readonly #resolve: (value: T) => void;
   readonly #reject: (reason: unknown) => void;
 
@@ -359,8 +362,8 @@ class ScopeWait<T> implements Runnable, CancellableWait {
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
-    this.#scope = scope;
-    this.#source = source;
+    this.scope = scope;
+    this.source = source;
     this.#resolve = resolve;
     this.#reject = reject;
     scope.enter(this);
@@ -368,25 +371,25 @@ class ScopeWait<T> implements Runnable, CancellableWait {
   }
 
   run(): void {
-    this.#source.getLoop().hostTurn?.();
-    const instead = this.#scope.leave(this);
+    this.source.getLoop().hostTurn?.();
+    const instead = this.scope.leave(this);
     try {
-      if (instead && !this.#source.cancelled()) {
-        this.#source.abandon();
+      if (instead && !this.source.cancelled()) {
+        this.source.abandon();
         throw instead;
       }
-      this.#resolve(this.#source.result());
+      this.#resolve(this.source.result());
     } catch (error) {
       this.#reject(error);
     }
   }
 
   cancel(message?: string): boolean {
-    return this.#source.cancel(message);
+    return this.source.cancel(message);
   }
 
   toString(): string {
-    return String(this.#source);
+    return String(this.source);
   }
 }
 

@@ -10,6 +10,7 @@ import {
   asyncContext,
   type AsyncContext,
   type Awaitable,
+  type CancellableWait,
   getLogger,
   isCancelledError,
   makeCancelledError,
@@ -138,6 +139,7 @@ export class Task<T> extends Future<T> implements Runnable {
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message);
     this.requests++;
+    if (realm.hooks) realm.hooks.cancels?.(this);
     const { steps, waiter } = this;
     if (steps instanceof AsyncBody) {
       steps.interrupt(message, (error) => {
@@ -253,6 +255,12 @@ export class Task<T> extends Future<T> implements Runnable {
     getLogger().error([head, ...lines].join('\n'));
   }
 
+  /** What it waits for now: of an async function its waits, which know their `source`. */
+  get awaits(): readonly CancellableWait[] {
+    const { waiter } = this;
+    return waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
+  }
+
   /** How it shows itself where it waits. */
   get callback(): { readonly name: string } {
     return WAKEUP;
@@ -292,8 +300,7 @@ export class Task<T> extends Future<T> implements Runnable {
   end(value: T): void {
     if (this.must !== undefined) return this.endFailed(this.must);
     super.setResult(value);
-    this.steps = null;
-    removePending(this);
+    this.over(false);
   }
 
   /** Ends it with what its function has thrown. */
@@ -303,8 +310,7 @@ export class Task<T> extends Future<T> implements Runnable {
       this.must = cancellation;
       super.cancel(cancellation.message);
     } else this.fail(error ?? new Error(`failed with ${String(error)}`));
-    this.steps = null;
-    removePending(this);
+    this.over(true, error);
   }
 
   /** Resumes the coroutine; the loop must be the one that is running. */
@@ -341,9 +347,8 @@ export class Task<T> extends Future<T> implements Runnable {
     parts.push(
       `coro=<${this.label === undefined ? 'coroutine' : `${this.label}()`}${pending ? '' : ' done'}>`,
     );
-    const { waiter } = this;
-    const waits = waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
-    if (waits.length > 0) parts.push(`wait_for=${waits.join(', ')}`);
+    const { awaits } = this;
+    if (awaits.length > 0) parts.push(`wait_for=${awaits.join(', ')}`);
     return [...parts, ...rest].join(' ');
   }
 
@@ -381,6 +386,13 @@ export class Task<T> extends Future<T> implements Runnable {
     this.waiter = source;
     source.subscribe(this);
     if (this.must !== undefined && source.cancel(this.must.message)) this.must = undefined;
+    if (realm.hooks) realm.hooks.waits?.(this);
+  }
+
+  private over(failed: boolean, error?: unknown): void {
+    this.steps = null;
+    removePending(this);
+    if (realm.hooks) realm.hooks.ended?.(this, failed, error);
   }
 
   private extra(): More {

@@ -86,6 +86,7 @@ export class Timeout extends Scope {
     this.join(outer, 'Timeout should be used inside a task');
     this.#before = this.requestsBefore().reduce((sum, count) => sum + count);
     this.#state = ACTIVE;
+    if (realm.hooks) realm.hooks.limited?.(this.task, this, true);
     this.reschedule(this.#when);
     try {
       return yield* bodySteps(this, body, outer !== null);
@@ -117,6 +118,7 @@ export class Timeout extends Scope {
   #leave(failed: boolean): boolean {
     if (this.#state === EXPIRED || this.#state === FINISHED) return false;
     this.#timer?.cancel();
+    if (realm.hooks) realm.hooks.limited?.(this.task, this, false);
     this.part();
     if (this.#state !== EXPIRING) {
       this.#state = FINISHED;
@@ -159,6 +161,7 @@ export function timeout<T>(
   options?: ScopeOptions,
 ): CoroutineObject<T> {
   checkTimeout(delayMs, 'delayMs');
+  if (realm.hooks && typeof delayMs === 'number') realm.hooks.duration?.(delayMs);
   const limited = typeof delayMs === 'number' && delayMs < Infinity;
   return section(limited ? currentLoop().time() + delayMs : null, body, options);
 }

@@ -1,6 +1,6 @@
 /** Waiting for some of many, without owning them. */
 import { Future, isFuture } from '@aiokit/future';
-import type { EventLoop, TimerHandle } from '@aiokit/loop-core';
+import { type EventLoop, realm, type TimerHandle } from '@aiokit/loop-core';
 import { isCoroutine } from './is-coroutine.js';
 
 /** Returns when one is done. */
@@ -93,6 +93,7 @@ export function wait<T>(
   checkTimeout(timeoutMs, 'timeoutMs');
   const loop = ([...all][0] as Future<T>).getLoop();
   const waiting = new Waiting(all, loop);
+  if (realm.hooks) for (const one of all) realm.hooks.joins?.(waiting, one);
   let left = all.size;
   let timer: TimerHandle | undefined;
   const end = () => {
