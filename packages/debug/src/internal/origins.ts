@@ -1,0 +1,51 @@
+/** Where things were made: futures, coroutines, callbacks, operations; and where a generator waits. */
+import type { LoopHooks } from '@aiokit/loop-core';
+import { isDebugged } from './debugged.js';
+import { capture, type Place, textOf } from './stack.js';
+import { currentTask, type TaskLike } from './tasks.js';
+
+const origins = /* @__PURE__ */ new WeakMap<object, Place>();
+/** What a task was about to wait for last, and where. */
+const waits = /* @__PURE__ */ new WeakMap<object, { readonly source: object; readonly place: Place }>();
+
+/** Where a thing was made, as text; undefined if it was made outside debug mode. */
+export function originOf(thing: unknown): string | undefined {
+  const place = origins.get(thing as object);
+  return place && textOf(place);
+}
+
+/** The same, as the host has it. */
+export const placeOf = (thing: object): Place | undefined => origins.get(thing);
+
+/** Where a task waits for a source: in a generator exactly, in an async function where the operation was made. */
+export function waitPlaceOf(task: TaskLike, source: object): string | undefined {
+  const known = waits.get(task);
+  if (known?.source === source) return textOf(known.place);
+  return originOf(source) ?? originOf((source as { timer?: object }).timer);
+}
+
+/** Keeps the places. */
+export const originHooks: LoopHooks = {
+  scheduled(loop, handle) {
+    if (isDebugged(loop)) origins.set(handle, capture(originHooks.scheduled));
+  },
+  created(future) {
+    if (isDebugged(future.getLoop())) origins.set(future, capture(originHooks.created));
+  },
+  coroutine(coroutine) {
+    origins.set(coroutine, capture(originHooks.coroutine));
+  },
+  operation(operation) {
+    if (isDebugged(operation.getLoop())) origins.set(operation, capture(originHooks.operation));
+  },
+  yielded(source) {
+    const task = currentTask();
+    if (task && isDebugged(source.getLoop()))
+      waits.set(task, { source, place: capture(originHooks.yielded) });
+  },
+  ended(_task, failed, error) {
+    // The host's stack of an error holds on to the task that has failed, which is then never collected, until it is text.
+    if (failed && error instanceof Error) void error.stack;
+  },
+  origin: originOf,
+};
