@@ -1,3 +1,19 @@
+export {
+  type CallGraph,
+  type CallGraphOptions,
+  captureCallGraph,
+  formatCallGraph,
+} from './call-graph.js';
+export {
+  ps,
+  pstree,
+  type TaskInfo,
+  type TaskState,
+  type WaitEdge,
+  type WaitGraph,
+  waitGraph,
+  where,
+} from './inspect.js';
 export { type DebugLimits, getDebugLimits, setDebugLimits } from './limits.js';
 export { getLogLevel, getLoopLogger, type LogLevel, setLogLevel } from './logger.js';
 export { install } from './provider.js';

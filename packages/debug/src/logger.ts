@@ -49,7 +49,7 @@ export function levelLogger(logger: Logger): Logger {
  * @source DEBUG-5 · CPython `logging.Logger.getChild`
  */
 export function getLoopLogger(loop: EventLoop): Logger {
-  const parent = realm.logger as (Logger & { child?(fields: object): Logger }) | undefined;
+  const parent: (Logger & { child?(fields: object): Logger }) | undefined = realm.logger;
   const name = loop.constructor.name;
   if (typeof parent?.child === 'function') return levelLogger(parent.child({ name: `aiokit.${name}` }));
   const made = {} as Logger;

@@ -2,8 +2,10 @@
 import { type EventLoop, getLogger, isCoroutineFunction, type LoopHooks, realm } from '@aiokit/loop-core';
 import { cancellationHooks, checkCancellations } from './internal/cancellations.js';
 import { debuggedLoops, setDebugged } from './internal/debugged.js';
+import { deadlockHooks } from './internal/deadlocks.js';
 import { compose } from './internal/detector.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
+import { joinHooks } from './internal/joins.js';
 import { checkWaits, longWaitHooks } from './internal/long-waits.js';
 import { operationHooks } from './internal/operations.js';
 import { originHooks } from './internal/origins.js';
@@ -12,6 +14,8 @@ import { everyRound, roundHooks, setRounds } from './internal/rounds.js';
 import { schedulingHooks } from './internal/scheduling.js';
 import { secondsHooks } from './internal/seconds.js';
 import { forgetStep, slowStepHooks } from './internal/slow-steps.js';
+import { pendingTasks } from './internal/tasks.js';
+import { pstree } from './inspect.js';
 import { levelLogger } from './logger.js';
 import { resourceHooks, trackLoop } from './resources.js';
 import { warn, type WarningKind } from './warnings.js';
@@ -34,11 +38,22 @@ const hooks: LoopHooks = /* @__PURE__ */ compose([
   secondsHooks,
   longWaitHooks,
   resourceHooks,
+  joinHooks,
+  deadlockHooks,
   roundHooks,
 ]);
 
 interface Host {
-  readonly process?: { setSourceMapsEnabled?(enabled: boolean): void };
+  readonly process?: {
+    setSourceMapsEnabled?(enabled: boolean): void;
+    once?(event: 'beforeExit', listener: () => void): void;
+  };
+}
+
+/** The host has nothing left to do: whoever waits waits for ever. */
+function reportQuiescence(): void {
+  const tree = [...debuggedLoops].some((loop) => pendingTasks(loop).length > 0) ? pstree() : '';
+  if (tree !== '') warn('deadlock', `nothing can wake the tasks that are left:\n${tree}`);
 }
 
 function setDebug(loop: EventLoop, enabled: boolean): void {
@@ -69,6 +84,7 @@ export function install(): void {
   realm.closing?.add((loop) => {
     if (debuggedLoops.has(loop)) getLogger().debug(`Close ${String(loop)}`);
   });
+  (globalThis as Host).process?.once?.('beforeExit', reportQuiescence);
   // Debug mode may have been turned on before.
   for (const loop of [realm.loop, realm.running]) if (loop?.getDebug?.()) setDebug(loop, true);
 }

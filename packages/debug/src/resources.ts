@@ -47,8 +47,10 @@ atEnd((loop) => {
 });
 
 /**
- * Watches something that is to be closed. If its owner is collected, its loop is closed or the process ends before
- * `closed()` was called, a `ResourceWarning` says so and `close` is called.
+ * Watches something that is to be closed.
+ *
+ * If its owner is collected, its loop is closed or the process ends before `closed()` was called, a `ResourceWarning` says so
+ * and `close` is called.
  *
  * @param owner the object that a program holds: a socket's wrapper, a stream, a server
  * @param options its name, and what closes it
@@ -90,10 +92,10 @@ atEnd((loop) => {
   for (const record of lifecycles.records()) report(record);
 });
 
+function resource(owner: object, isOpen: boolean): void {
+  if (isOpen) watch(owner, `runner <${owner.constructor.name}>`, resource);
+  else lifecycles.forget(owner);
+}
+
 /** Resources of the family itself: runners. */
-export const resourceHooks: LoopHooks = {
-  resource(owner, isOpen) {
-    if (isOpen) watch(owner, `runner <${owner.constructor.name}>`, resourceHooks.resource);
-    else lifecycles.forget(owner);
-  },
-};
+export const resourceHooks: LoopHooks = { resource };

@@ -64,11 +64,6 @@ export class WatchedHostLoop extends HostLoop {
 /** Gives the host's promises, then its immediates, a turn. */
 export const hop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
 
-/** Waits until a condition holds, for as long as the test may take. */
-export async function until(condition: () => boolean): Promise<void> {
-  while (!condition()) await hop();
-}
-
 /** What is thrown; fails if nothing is. */
 export function thrownBy(action: () => unknown): Error & { readonly code?: string } {
   try {

@@ -22,7 +22,7 @@ const asked = ({ place }: Request): string =>
 
 /** Whether an async function waits for nothing of ours, and its signal is nobody's. */
 function isStuck(task: TaskLike): boolean {
-  const scope = task.scope as { body?: unknown; controller?: object | undefined } | null | undefined;
+  const scope = task.scope;
   return typeof scope?.body === 'function' && task.awaits.length === 0 && scope.controller === undefined;
 }
 
@@ -54,19 +54,17 @@ export function checkCancellations(loop: EventLoop): void {
   }
 }
 
+function cancels(task: object): void {
+  if (!isTask(task) || !isDebugged(task.getLoop())) return;
+  if (!cancelled.has(task)) {
+    requests.set(task, { when: task.getLoop().time(), place: capture(cancels), said: false });
+  }
+  cancelled.add(task);
+}
+
 /** Notes who was cancelled. */
 export const cancellationHooks: LoopHooks = {
-  cancels(task) {
-    if (!isTask(task) || !isDebugged(task.getLoop())) return;
-    if (!cancelled.has(task)) {
-      requests.set(task, {
-        when: task.getLoop().time(),
-        place: capture(cancellationHooks.cancels),
-        said: false,
-      });
-    }
-    cancelled.add(task);
-  },
+  cancels,
   ended(task, failed) {
     if (!isTask(task) || !cancelled.delete(task)) return;
     const request = requests.get(task);

@@ -5,7 +5,7 @@ type Hook = (...args: unknown[]) => unknown;
 type Hooks = Record<string, Hook>;
 
 /** What may throw: it refuses an argument. */
-const REFUSING = new Set(['check', 'duration']);
+const REFUSING = new Set(['check']);
 
 function guarded(name: string, hooks: readonly Hook[]): Hook {
   if (REFUSING.has(name) && hooks.length === 1) return hooks[0] as Hook;
@@ -52,5 +52,5 @@ export function compose(detectors: readonly LoopHooks[]): LoopHooks {
       lists.set(name, [...(lists.get(name) ?? []), hook]);
     }
   }
-  return Object.fromEntries([...lists].map(([name, hooks]) => [name, guarded(name, hooks)])) as LoopHooks;
+  return Object.fromEntries([...lists].map(([name, hooks]) => [name, guarded(name, hooks)]));
 }

@@ -24,28 +24,34 @@ export function waitPlaceOf(task: TaskLike, source: object): string | undefined 
   return originOf(source) ?? originOf((source as { timer?: object }).timer);
 }
 
+type Hook<K extends keyof LoopHooks> = NonNullable<LoopHooks[K]>;
+
+const scheduled: Hook<'scheduled'> = (loop, handle) => {
+  if (isDebugged(loop)) origins.set(handle, capture(scheduled));
+};
+const created: Hook<'created'> = (future) => {
+  if (isDebugged(future.getLoop())) origins.set(future, capture(created));
+};
+const coroutine: Hook<'coroutine'> = (made) => void origins.set(made, capture(coroutine));
+const operation: Hook<'operation'> = (made) => {
+  if (isDebugged(made.getLoop())) origins.set(made, capture(operation));
+};
+const yielded: Hook<'yielded'> = (source) => {
+  const task = currentTask();
+  if (task && isDebugged(source.getLoop())) waits.set(task, { source, place: capture(yielded) });
+};
+const ended: Hook<'ended'> = (_task, failed, error) => {
+  // The host's stack of an error holds on to the task that has failed, which is then never collected, until it is text.
+  if (failed && error instanceof Error) void error.stack;
+};
+
 /** Keeps the places. */
 export const originHooks: LoopHooks = {
-  scheduled(loop, handle) {
-    if (isDebugged(loop)) origins.set(handle, capture(originHooks.scheduled));
-  },
-  created(future) {
-    if (isDebugged(future.getLoop())) origins.set(future, capture(originHooks.created));
-  },
-  coroutine(coroutine) {
-    origins.set(coroutine, capture(originHooks.coroutine));
-  },
-  operation(operation) {
-    if (isDebugged(operation.getLoop())) origins.set(operation, capture(originHooks.operation));
-  },
-  yielded(source) {
-    const task = currentTask();
-    if (task && isDebugged(source.getLoop()))
-      waits.set(task, { source, place: capture(originHooks.yielded) });
-  },
-  ended(_task, failed, error) {
-    // The host's stack of an error holds on to the task that has failed, which is then never collected, until it is text.
-    if (failed && error instanceof Error) void error.stack;
-  },
+  scheduled,
+  created,
+  coroutine,
+  operation,
+  yielded,
+  ended,
   origin: originOf,
 };

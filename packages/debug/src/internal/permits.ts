@@ -78,32 +78,34 @@ atEnd((loop) => {
   }
 });
 
+function acquired(given: object): void {
+  const permit = given as PermitLike;
+  const { owner } = permit;
+  const task = currentTask();
+  const loop = task?.getLoop() ?? realm.running;
+  if (!owner || (loop && !isDebugged(loop))) return;
+  const holding: Holding = {
+    owner,
+    task,
+    place: capture(acquired),
+    when: loop ? loop.time() : performance.now(),
+  };
+  holdings.set(permit, holding);
+  const key = groupOf(owner);
+  let group = groups.get(key);
+  if (!group) groups.set(key, (group = { live: new Set(), signal: false }));
+  group.live.add(permit);
+  unreleased.watch(permit, {
+    what: `<${key.constructor.name}>`,
+    taker: takerOf(holding),
+    task: task && new WeakRef(task),
+    place: holding.place,
+  });
+}
+
 /** Notes who holds what. */
 export const permitHooks: LoopHooks = {
-  acquired(given) {
-    const permit = given as PermitLike;
-    const { owner } = permit;
-    const task = currentTask();
-    const loop = task?.getLoop() ?? realm.running;
-    if (!owner || (loop && !isDebugged(loop))) return;
-    const holding: Holding = {
-      owner,
-      task,
-      place: capture(permitHooks.acquired),
-      when: loop ? loop.time() : performance.now(),
-    };
-    holdings.set(permit, holding);
-    const key = groupOf(owner);
-    let group = groups.get(key);
-    if (!group) groups.set(key, (group = { live: new Set(), signal: false }));
-    group.live.add(permit);
-    unreleased.watch(permit, {
-      what: `<${key.constructor.name}>`,
-      taker: takerOf(holding),
-      task: task && new WeakRef(task),
-      place: holding.place,
-    });
-  },
+  acquired,
   released(given) {
     const permit = given as PermitLike;
     const holding = holdings.get(permit);

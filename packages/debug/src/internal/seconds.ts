@@ -4,17 +4,17 @@ import { getDebugLimits } from '../limits.js';
 import { capture, frameOf, textOf } from './stack.js';
 import { warn } from '../warnings.js';
 
+function duration(ms: number): void {
+  const { secondsBelowMs } = getDebugLimits();
+  if (!(ms > 0 && ms < secondsBelowMs) || secondsBelowMs === Infinity) return;
+  if (Math.round(ms * 1000) / 1000 !== ms) return;
+  const place = textOf(capture(duration));
+  warn(
+    'seconds',
+    `a duration of ${ms} milliseconds; durations are in milliseconds, did you port seconds?\nGiven at (most recent call first):\n${place}`,
+    frameOf(place),
+  );
+}
+
 /** Looks at durations. */
-export const secondsHooks: LoopHooks = {
-  duration(ms) {
-    const { secondsBelowMs } = getDebugLimits();
-    if (!(ms > 0 && ms < secondsBelowMs) || secondsBelowMs === Infinity) return;
-    if (Math.round(ms * 1000) / 1000 !== ms) return;
-    const place = textOf(capture(secondsHooks.duration));
-    warn(
-      'seconds',
-      `a duration of ${ms} milliseconds; durations are in milliseconds, did you port seconds?\nGiven at (most recent call first):\n${place}`,
-      frameOf(place),
-    );
-  },
-};
+export const secondsHooks: LoopHooks = { duration };

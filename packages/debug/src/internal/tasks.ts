@@ -8,7 +8,7 @@ export interface TaskLike extends Awaitable<unknown> {
   /** What it waits for; of an async function its waits, which know their source. */
   readonly awaits: readonly object[];
   /** Where the waits of its async function belong. */
-  readonly scope?: object | null;
+  readonly scope?: { readonly body?: unknown; readonly controller?: object | undefined } | null;
 }
 
 /** Whether a value is a task of any copy. */
