@@ -4,7 +4,7 @@
  * In a generator task the task is cancelled, and the counts of `cancelling()` tell whose cancellation it was; in an async
  * function only what waits within the section is.
  */
-import { currentLoop, type Handle, RuntimeError, TimeoutError } from '@aiokit/loop-core';
+import { currentLoop, type Handle, realm, RuntimeError, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
