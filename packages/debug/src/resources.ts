@@ -28,7 +28,7 @@ interface Open {
 
 function report({ name, place, close }: Omit<Open, 'loop'>): void {
   const made = place ? `\nObject created at (most recent call first):\n${textOf(place)}` : '';
-  warn('unclosed', `unclosed ${name}${made}`);
+  warn('unclosed', `unclosed ${name}${made}`, undefined, place !== undefined);
   try {
     close?.();
   } catch (error) {

@@ -1,6 +1,6 @@
 /** What detectors say goes through filters, as Python's warnings do. A flood is cut, and counted. */
 import { getLogger, realm, refuse } from '@aiokit/loop-core';
-import { debuggedLoops, someLoop } from './internal/debugged.js';
+import { someLoop } from './internal/debugged.js';
 
 /** What is done with a warning: `default` says it once per place, `error` tells the loop's exception handler. */
 export type WarningAction = 'default' | 'always' | 'once' | 'error' | 'ignore';
@@ -102,12 +102,12 @@ export function resetWarnings(): void {
   floods.clear();
 }
 
-function actionFor(kind: WarningKind): WarningAction {
+function actionFor(kind: WarningKind, debugged: boolean): WarningAction {
   filters ??= fromEnvironment();
   const category = KINDS[kind];
   const filter = filters.find((one) => one.kind === kind || one.kind === category || one.kind === '*');
   if (filter) return filter.action;
-  if (category === 'ResourceWarning' && debuggedLoops.size === 0) return 'ignore';
+  if (category === 'ResourceWarning' && !debugged) return 'ignore';
   return LOGGED.has(kind) ? 'always' : 'default';
 }
 
@@ -141,14 +141,15 @@ function admit(kind: string): number | undefined {
  * @param kind which detector says so
  * @param message what is wrong; places stand on lines of their own
  * @param place what counts as the same place; the message if absent
+ * @param debugged whether what is wrong was made in debug mode
  * @source DEBUG-4 · CPython `warnings.warn`
  */
-export function warn(kind: WarningKind, message: string, place: string = message): void {
+export function warn(kind: WarningKind, message: string, place: string = message, debugged = true): void {
   // The logger, or what it prints, may do what is warned of.
   if (warning) return;
   warning = true;
   try {
-    const action = actionFor(kind);
+    const action = actionFor(kind, debugged);
     if (action === 'ignore') return;
     if (action === 'once' && said(kind)) return;
     if (action === 'default' && said(`${kind}\n${place}`)) return;

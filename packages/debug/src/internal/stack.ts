@@ -30,7 +30,7 @@ const siblings = /* @__PURE__ */ (() => {
 })();
 
 const isForeign = (line: string): boolean =>
-  siblings.test(line) || /\((native|<anonymous>)\)|^\s*at <anonymous>|node:|\[native code\]/.test(line);
+  siblings.test(line) || /\((native|<anonymous>)\)|^\s*at <anonymous>$|node:|\[native code\]/.test(line);
 
 /**
  * The place of whoever called `below`.
