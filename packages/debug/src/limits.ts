@@ -15,6 +15,8 @@ export interface DebugLimits {
   selfWakeSteps: number;
   /** A step that completes so many operations without a wait is said never to yield. */
   operationsPerStep: number;
+  /** So many frames of a stack are kept; 0 for none, which makes debug mode a good deal cheaper. */
+  frames: number;
   /** A duration below so many milliseconds may be in seconds. */
   secondsBelowMs: number;
 }
@@ -26,6 +28,7 @@ const limits: DebugLimits = {
   starvedMs: 1000,
   selfWakeSteps: 1000,
   operationsPerStep: 10_000,
+  frames: 10,
   secondsBelowMs: 1,
 };
 
@@ -45,7 +48,9 @@ export function setDebugLimits(changes: Partial<DebugLimits>): void {
   for (const [name, value] of Object.entries(changes)) {
     if (!(name in limits)) refuse('limit', `one of ${Object.keys(limits).join(', ')}`, name, RangeError);
     if (typeof value !== 'number') refuse(name, 'a number', value);
-    if (!(value > 0)) refuse(name, 'a number above 0', value, RangeError);
+    if (!(value > 0 || (value === 0 && name === 'frames'))) {
+      refuse(name, 'a number above 0', value, RangeError);
+    }
   }
   Object.assign(limits, changes);
 }

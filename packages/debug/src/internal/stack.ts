@@ -1,16 +1,16 @@
 /**
  * Stacks, kept as the host has them and made text only when a report needs them, cut to the frames of the user's code.
  */
+import { getDebugLimits } from '../limits.js';
 
 interface Host {
   stackTraceLimit?: number | undefined;
   captureStackTrace?(place: object, below: unknown): void;
 }
 
-/** How many frames of a stack are kept, as in asyncio. */
-const DEPTH = 10;
 /** How many of our own may lie above them. */
-const OURS = 12;
+const OURS = 8;
+const NOWHERE: Place = {};
 
 /** A place in the program: where something was made, or waits. */
 export interface Place {
@@ -38,8 +38,10 @@ const isForeign = (line: string): boolean =>
  * @param below the function whose callers are meant
  */
 export function capture(below: unknown): Place {
+  const { frames } = getDebugLimits();
+  if (frames === 0) return NOWHERE;
   const limit = host.stackTraceLimit;
-  if (limit !== undefined) host.stackTraceLimit = DEPTH + OURS;
+  if (limit !== undefined) host.stackTraceLimit = frames + OURS;
   try {
     if (!host.captureStackTrace) return new Error('here');
     const place: Place = {};
@@ -58,7 +60,7 @@ export function textOf(place: Place): string {
   if (known !== undefined) return known;
   const lines = (place.stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line));
   const own = lines.filter((line) => !isForeign(line));
-  const text = (own.length > 0 ? own : lines).slice(0, DEPTH).join('\n');
+  const text = (own.length > 0 ? own : lines).slice(0, getDebugLimits().frames).join('\n');
   texts.set(place, text);
   return text;
 }
