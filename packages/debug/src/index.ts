@@ -16,6 +16,7 @@ export {
 } from './inspect.js';
 export { type DebugLimits, getDebugLimits, setDebugLimits } from './limits.js';
 export { getLogLevel, getLoopLogger, type LogLevel, setLogLevel } from './logger.js';
+export { printOnSignal } from './print-on-signal.js';
 export { install } from './provider.js';
 export { type ResourceOptions, type TrackedResource, trackResource } from './resources.js';
 export {
