@@ -1,6 +1,7 @@
 /** Where things were made: futures, coroutines, callbacks, operations; and where a generator waits. */
 import type { LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
+import { holdingOf } from './permits.js';
 import { capture, type Place, textOf } from './stack.js';
 import { currentTask, type TaskLike } from './tasks.js';
 
@@ -33,8 +34,11 @@ const created: Hook<'created'> = (future) => {
   if (isDebugged(future.getLoop())) origins.set(future, capture(created));
 };
 const coroutine: Hook<'coroutine'> = (made) => void origins.set(made, capture(coroutine));
-const operation: Hook<'operation'> = (made) => {
-  if (isDebugged(made.getLoop())) origins.set(made, capture(operation));
+const operation: Hook<'operation'> = (made, owner) => {
+  // What is done and holds nothing is of no interest; a permit was taken just now, by the same call.
+  if (!isDebugged(made.getLoop()) || (!owner && made.done())) return;
+  const holding = owner && holdingOf((made as { value?: unknown }).value);
+  origins.set(made, holding?.owner === owner && holding ? holding.place : capture(operation));
 };
 const yielded: Hook<'yielded'> = (source) => {
   const task = currentTask();

@@ -37,6 +37,9 @@ export const groupOf = (owner: object): object => (owner as { lock?: object }).l
 /** The name of whoever holds it. */
 export const takerOf = ({ task }: Holding): string => (task ? `task '${task.getName()}'` : 'code of no task');
 
+/** Who took a permit, and where. */
+export const holdingOf = (permit: unknown): Holding | undefined => holdings.get(permit as PermitLike);
+
 /** The permits that are live of a primitive, and who took them. */
 export function holdersOf(owner: object): Holding[] {
   const made: Holding[] = [];
