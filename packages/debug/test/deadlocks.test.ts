@@ -285,6 +285,26 @@ describe('DEBUG-8.2 what can go on is no deadlock', () => {
         ),
       ];
     },
+    'a lock that somebody else has released before: it is a signal': () => {
+      const lock = new Lock();
+      createTask(function* (): Coroutine<void> {
+        for (let round = 0; round < 3; round++) {
+          yield* sleep(2);
+          lock.release();
+        }
+      });
+      return [
+        named(
+          'a',
+          (function* (): Coroutine<void> {
+            yield* lock.acquire();
+            yield* sleep(3);
+            yield* lock.acquire();
+            yield* lock.acquire();
+          })(),
+        ),
+      ];
+    },
     'a limiter of 3 of which two hold 2': () => {
       const limiter = new CapacityLimiter(3);
       return [named('a', taking(limiter, limiter)), named('b', taking(limiter, limiter))];

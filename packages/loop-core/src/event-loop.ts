@@ -161,7 +161,7 @@ export interface LoopHooks {
   /** A task was asked to end as cancelled. */
   cancels?(task: object): void;
   /** A task has ended: with a result, or because something was thrown. */
-  ended?(task: object, failed: boolean, error?: unknown): void;
+  ended?(task: object, failed: boolean): void;
   /** What a task does is limited by a deadline from now on, or no longer. */
   limited?(task: object, limit: object, enabled: boolean): void;
   /** Whoever waits for the first waits for the second: the children of a `gather`, the tasks of a group. */

@@ -310,7 +310,7 @@ export class Task<T> extends Future<T> implements Runnable {
       this.must = cancellation;
       super.cancel(cancellation.message);
     } else this.fail(error ?? new Error(`failed with ${String(error)}`));
-    this.over(true, error);
+    this.over(true);
   }
 
   /** Resumes the coroutine; the loop must be the one that is running. */
@@ -389,10 +389,10 @@ export class Task<T> extends Future<T> implements Runnable {
     if (realm.hooks) realm.hooks.waits?.(this);
   }
 
-  private over(failed: boolean, error?: unknown): void {
+  private over(failed: boolean): void {
     this.steps = null;
     removePending(this);
-    if (realm.hooks) realm.hooks.ended?.(this, failed, error);
+    if (realm.hooks) realm.hooks.ended?.(this, failed);
   }
 
   private extra(): More {

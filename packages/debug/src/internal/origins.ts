@@ -44,11 +44,6 @@ const yielded: Hook<'yielded'> = (source) => {
   const task = currentTask();
   if (task && isDebugged(source.getLoop())) waits.set(task, { source, place: capture(yielded) });
 };
-const ended: Hook<'ended'> = (_task, failed, error) => {
-  // The host's stack of an error holds on to the task that has failed, which is then never collected, until it is text.
-  if (failed && error instanceof Error) void error.stack;
-};
-
 /** Keeps the places. */
 export const originHooks: LoopHooks = {
   scheduled,
@@ -56,6 +51,5 @@ export const originHooks: LoopHooks = {
   coroutine,
   operation,
   yielded,
-  ended,
   origin: originOf,
 };
