@@ -31,7 +31,7 @@ class Completed<T> extends AwaitableBase<T> {
   override abandon(): void {
     const { owner } = this;
     this.owner = undefined;
-    if (realm.hooks) realm.hooks.observed?.(this);
+    realm.hooks?.observed?.(this);
     owner?.abandoned(this.value, this.place);
   }
 
@@ -41,7 +41,7 @@ class Completed<T> extends AwaitableBase<T> {
 
   override next(): IteratorReturnResult<T> {
     this.owner = undefined;
-    if (realm.hooks) realm.hooks.observed?.(this);
+    realm.hooks?.observed?.(this);
     return this as unknown as IteratorReturnResult<T>;
   }
 
@@ -55,7 +55,7 @@ class Completed<T> extends AwaitableBase<T> {
 
   override result(): T {
     this.owner = undefined;
-    if (realm.hooks) realm.hooks.observed?.(this);
+    realm.hooks?.observed?.(this);
     return this.value;
   }
 
@@ -92,7 +92,7 @@ const lent = /* @__PURE__ */ (() => {
     constructor: {
       get(this: object & { owner: unknown }) {
         this.owner = undefined;
-        if (realm.hooks) realm.hooks.observed?.(this);
+        realm.hooks?.observed?.(this);
         return Promise;
       },
     },
@@ -122,13 +122,13 @@ export function completed<T>(value: T, owner?: CompletedOwner<T>, place?: number
   // A promise would subscribe to a thenable at once; this does when somebody awaits it.
   if (realm.stepping || typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
     const operation = new Completed(value, owner, place);
-    if (realm.hooks) realm.hooks.operation?.(operation, owner);
+    realm.hooks?.operation?.(operation, owner);
     return operation;
   }
   settling = value;
   const promise = new Promised<T>(owner, place) as unknown as Operation<T>;
   settling = undefined;
-  if (realm.hooks) realm.hooks.operation?.(promise, owner);
+  realm.hooks?.operation?.(promise, owner);
   return promise;
 }
 

@@ -136,7 +136,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     if (this.state === State.WAITING) throw new InvalidStateError('Result is not ready.');
     if (this.state === State.GRANTED) {
       this.state = State.DELIVERED;
-      if (realm.hooks) realm.hooks.observed?.(this);
+      realm.hooks?.observed?.(this);
       this.leave();
       try {
         this.value = this.queue.owner.deliver(this);
@@ -239,7 +239,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   /** Leaves the queue without its result. */
   private end(reason: unknown): void {
     const { state, queue } = this;
-    if (realm.hooks) realm.hooks.observed?.(this);
+    realm.hooks?.observed?.(this);
     this.state = State.FAILED;
     this.value = reason;
     if (state === State.WAITING) queue.pass();
@@ -347,7 +347,7 @@ export class WaitQueue<T> {
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
-    if (realm.hooks) realm.hooks.operation?.(waiter);
+    realm.hooks?.operation?.(waiter);
     if (stale) {
       // Nobody will step them: who waits leaves, the last first, so that none of them gets a turn; then who has a turn
       // gives it to the living.
@@ -372,7 +372,7 @@ export class WaitQueue<T> {
       this.pass();
       if (!heard) {
         this.owner.unheard?.(waiter);
-        if (realm.hooks) realm.hooks.unheard?.(waiter);
+        realm.hooks?.unheard?.(waiter);
       }
     }
     return waiter;

@@ -216,11 +216,11 @@ export class Condition extends Governor {
         }
       }
       if (permit.owner === owner) {
-        if (realm.hooks) realm.hooks.released?.(again);
+        realm.hooks?.released?.(again);
         permit.owner = again.owner;
         again.owner = undefined;
         this.lock.holder = permit;
-        if (realm.hooks) realm.hooks.acquired?.(permit);
+        realm.hooks?.acquired?.(permit);
       } else again.release();
       if (failure) throw failure.error;
       succeeded = true;

@@ -211,7 +211,7 @@ export class Scope implements WaitScope {
     else this.waits = new Set([waits, wait]);
     const pending = this.pending();
     if (pending && wait.cancel(pending.message)) this.seen();
-    if (realm.hooks) realm.hooks.waits?.(this.task);
+    realm.hooks?.waits?.(this.task);
   }
 
   /** Called when a wait is over; returns the cancellation to deliver in place of its outcome. */

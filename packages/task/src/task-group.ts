@@ -66,7 +66,7 @@ export class TaskGroup extends Scope {
     }
     const task = createTask(source, { loop: this.task.getLoop(), ...options });
     this.#tasks.add(task);
-    if (realm.hooks) realm.hooks.joins?.(this.task, task);
+    realm.hooks?.joins?.(this.task, task);
     task.addDoneCallback(this.#settled);
     return task;
   }

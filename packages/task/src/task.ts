@@ -139,7 +139,7 @@ export class Task<T> extends Future<T> implements Runnable {
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message);
     this.requests++;
-    if (realm.hooks) realm.hooks.cancels?.(this);
+    realm.hooks?.cancels?.(this);
     const { steps, waiter } = this;
     if (steps instanceof AsyncBody) {
       steps.interrupt(message, (error) => {
@@ -386,13 +386,13 @@ export class Task<T> extends Future<T> implements Runnable {
     this.waiter = source;
     source.subscribe(this);
     if (this.must !== undefined && source.cancel(this.must.message)) this.must = undefined;
-    if (realm.hooks) realm.hooks.waits?.(this);
+    realm.hooks?.waits?.(this);
   }
 
   private over(failed: boolean): void {
     this.steps = null;
     removePending(this);
-    if (realm.hooks) realm.hooks.ended?.(this, failed);
+    realm.hooks?.ended?.(this, failed);
   }
 
   private extra(): More {

@@ -86,7 +86,7 @@ export class Timeout extends Scope {
     this.join(outer, 'Timeout should be used inside a task');
     this.#before = this.requestsBefore().reduce((sum, count) => sum + count);
     this.#state = ACTIVE;
-    if (realm.hooks) realm.hooks.limited?.(this.task, this, true);
+    realm.hooks?.limited?.(this.task, this, true);
     this.reschedule(this.#when);
     try {
       return yield* bodySteps(this, body, outer !== null);
@@ -118,7 +118,7 @@ export class Timeout extends Scope {
   #leave(failed: boolean): boolean {
     if (this.#state === EXPIRED || this.#state === FINISHED) return false;
     this.#timer?.cancel();
-    if (realm.hooks) realm.hooks.limited?.(this.task, this, false);
+    realm.hooks?.limited?.(this.task, this, false);
     this.part();
     if (this.#state !== EXPIRING) {
       this.#state = FINISHED;
