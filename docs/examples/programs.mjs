@@ -26,6 +26,7 @@ export const PROGRAMS = {
   'never-retrieved': one,
   'exception-chained': one,
   'exception-awaited': one,
+  'debug-mode': { forms: ['async'], host: true },
   download: { forms: ['async'], host: true },
   pool: { forms: ['async'], interrupted: true },
 };

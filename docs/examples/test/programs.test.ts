@@ -159,7 +159,7 @@ test.each(altered.flatMap((row) => formsOf(row.name).map(({ form }) => ({ ...row
 
 test('each program was played in asyncio too', () => {
   const names = altered.map(({ name }) => name);
-  const others = ['exception-awaited', 'download', 'pool'];
+  const others = ['exception-awaited', 'debug-mode', 'download', 'pool'];
   expect([...new Set(names), ...others].sort()).toEqual(Object.keys(PROGRAMS).sort());
 });
 

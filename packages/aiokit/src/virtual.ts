@@ -1,6 +1,7 @@
 export {
   DeadlockError,
   HostWaitError,
+  macrotask,
   type Oracle,
   VirtualLoop,
   type VirtualLoopOptions,

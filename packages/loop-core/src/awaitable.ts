@@ -74,6 +74,7 @@ export abstract class AwaitableBase<T> implements Awaitable<T> {
     if (sent === null || arguments.length === 0)
       throw new RuntimeError("await wasn't used with future", { code: 'NOT_AWAITED' });
     starred.value = this;
+    realm.hooks?.yielded?.(this);
     return starred;
   }
 

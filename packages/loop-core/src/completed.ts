@@ -31,6 +31,7 @@ class Completed<T> extends AwaitableBase<T> {
   override abandon(): void {
     const { owner } = this;
     this.owner = undefined;
+    realm.hooks?.observed?.(this);
     owner?.abandoned(this.value, this.place);
   }
 
@@ -40,6 +41,7 @@ class Completed<T> extends AwaitableBase<T> {
 
   override next(): IteratorReturnResult<T> {
     this.owner = undefined;
+    realm.hooks?.observed?.(this);
     return this as unknown as IteratorReturnResult<T>;
   }
 
@@ -53,6 +55,7 @@ class Completed<T> extends AwaitableBase<T> {
 
   override result(): T {
     this.owner = undefined;
+    realm.hooks?.observed?.(this);
     return this.value;
   }
 
@@ -87,8 +90,9 @@ const lent = /* @__PURE__ */ (() => {
     ...Object.getOwnPropertyDescriptors<object>(AwaitableBase.prototype),
     ...Object.getOwnPropertyDescriptors<object>(Completed.prototype),
     constructor: {
-      get(this: { owner: unknown }) {
+      get(this: object & { owner: unknown }) {
         this.owner = undefined;
+        realm.hooks?.observed?.(this);
         return Promise;
       },
     },
@@ -117,12 +121,15 @@ const Promised = /* @__PURE__ */ (() => {
 export function completed<T>(value: T, owner?: CompletedOwner<T>, place?: number): Operation<T> {
   // A promise would subscribe to a thenable at once; this does when somebody awaits it.
   if (realm.stepping || typeof (value as { then?: unknown } | null | undefined)?.then === 'function') {
-    return new Completed(value, owner, place);
+    const operation = new Completed(value, owner, place);
+    realm.hooks?.operation?.(operation, owner);
+    return operation;
   }
   settling = value;
-  const promise = new Promised<T>(owner, place);
+  const promise = new Promised<T>(owner, place) as unknown as Operation<T>;
   settling = undefined;
-  return promise as unknown as Operation<T>;
+  realm.hooks?.operation?.(promise, owner);
+  return promise;
 }
 
 /** A promise that holds nothing has no need to see who awaits it. */

@@ -152,7 +152,7 @@ export interface WaitScope {
   leave(wait: CancellableWait): Error | undefined;
 }
 
-/** What debug attaches to. Each is called only if present; only `check` may throw. */
+/** What debug attaches to. Each is called only if present; only `check` and `warn` may throw. */
 export interface LoopHooks {
   /** A callback is given to a method; throws if it may not be. */
   check?(callback: (...args: never[]) => unknown, method: string): void;
@@ -162,12 +162,40 @@ export interface LoopHooks {
   before?(loop: EventLoop, item: unknown): void;
   /** A step has ended. */
   after?(loop: EventLoop, item: unknown): void;
+  /** Nothing is ready; a timer is due at `next`, or never. */
+  idle?(loop: EventLoop, next: number): void;
   /** A future was made. */
   created?(future: Awaitable<unknown>): void;
   /** A coroutine was made that can tell whether it is awaited. */
   coroutine?(coroutine: object): void;
+  /** A duration was given, in milliseconds. */
+  duration?(ms: number): void;
+  /** An operation was made: done, if nothing had to be waited for. `owner` gets its value back if that is not observed. */
+  operation?(operation: Awaitable<unknown>, owner?: object): void;
+  /** The value of an operation was taken over, or given back. */
+  observed?(operation: object): void;
+  /** Nobody listened to an operation when its turn came. */
+  unheard?(operation: object): void;
+  /** A generator is about to wait; the stack is the generator's. */
+  yielded?(awaitable: Awaitable<unknown>): void;
+  /** A task has begun to wait, for what its `awaits` says. */
+  waits?(task: object): void;
+  /** A task was asked to end as cancelled. */
+  cancels?(task: object): void;
+  /** A task has ended: with a result, or because something was thrown. */
+  ended?(task: object, failed: boolean): void;
+  /** What a task does is limited by a deadline from now on, or no longer. */
+  limited?(task: object, limit: object, enabled: boolean): void;
+  /** Whoever waits for the first waits for the second: the children of a `gather`, the tasks of a group. */
+  joins?(outer: object, inner: object): void;
+  /** Something was made that is to be closed, or was closed. */
+  resource?(owner: object, open: boolean): void;
+  /** Something is wrong, of a kind that filters know. */
+  warn?(kind: string, message: string): void;
   /** A permit was taken, by the code that runs now. */
   acquired?(permit: object): void;
+  /** A permit has ended. */
+  released?(permit: object): void;
   /** When a permit was taken, in `loop.time()`, and where, as `origin` says it. */
   taken?(permit: object): { readonly where: string; readonly when: number } | undefined;
   /** Where a future, coroutine or handle was made, innermost frame first. */

@@ -150,6 +150,7 @@ export class HostLoop extends ProgramLoop {
     super.rest();
     this.#rested = true;
     const next = this.timers.next();
+    realm.hooks?.idle?.(this, next);
     const at = this.#alarmAt;
     // An alarm that comes too early does no harm, and setting another is dear.
     if (next === at || (next > at && next < Infinity)) return;

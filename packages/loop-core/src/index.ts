@@ -46,7 +46,7 @@ export { formatContext, formatValue } from './exception-context.js';
 export { getEventLoop, getRunningLoop, newEventLoop, setEventLoop } from './get-event-loop.js';
 export { HostLoop, type HostLoopOptions } from './host-loop.js';
 export { HostScheduler } from './host-scheduler.js';
-export { refuse } from './internal/check.js';
+export { isNoCallback, refuse } from './internal/check.js';
 export { getLogger, type Logger, setLogger } from './logger.js';
 export { giveUp } from './reaction.js';
 export { type Realm, realm } from './realm.js';

@@ -21,7 +21,8 @@ declare const console: Logger;
  * @source CPython `asyncio.log.logger`
  */
 export function getLogger(): Logger {
-  return realm.logger ?? console;
+  const logger = realm.logger ?? console;
+  return realm.leveled?.(logger) ?? logger;
 }
 
 /**

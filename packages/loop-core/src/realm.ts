@@ -19,6 +19,8 @@ export interface Realm {
   starred?: { done: false; value: unknown };
   /** Debug's hooks. */
   hooks?: LoopHooks | undefined;
+  /** Whether loops begin in debug mode; what the environment's `AIOKIT_DEBUG` says if absent. */
+  debugging?: boolean | undefined;
   /** Turns debug checks on or off for a loop; filled by the package that has them. */
   debug?: ((loop: EventLoop, enabled: boolean) => void) | undefined;
   /** The current task's scope for waits of async functions; filled by the task package. */
@@ -33,6 +35,8 @@ export interface Realm {
   closing?: Set<(loop: EventLoop) => void> | undefined;
   /** Where reports go; absent means the console. */
   logger?: Logger | undefined;
+  /** Leaves out what is below the level that is logged. */
+  leveled?: ((logger: Logger) => Logger) | undefined;
   /** Numbers handed out by name, such as task numbers. */
   counters?: Record<string, number>;
 }

@@ -2,7 +2,7 @@
 import { sameLoop } from './current-loop.js';
 import { RuntimeError } from './errors.js';
 import type { EventLoop } from './event-loop.js';
-import { checkCallback, isCoroutineFunction } from './internal/check.js';
+import { checkCallback, isNoCallback } from './internal/check.js';
 import { realm } from './realm.js';
 
 interface HostProcess {
@@ -45,7 +45,7 @@ export function addSignalHandler<A extends unknown[]>(
   ...args: A
 ): void {
   checkCallback(callback);
-  if (isCoroutineFunction(callback)) throw new TypeError('coroutines cannot be used with addSignalHandler()');
+  if (isNoCallback(callback)) throw new TypeError('coroutines cannot be used with addSignalHandler()');
   const host = hostOf(signal);
   loop = loop.successor ?? loop;
   if ((loop as { isClosed?(): boolean }).isClosed?.()) {

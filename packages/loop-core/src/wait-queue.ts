@@ -80,10 +80,12 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: State;
   /** What it brings, then the result, the error, or what `cancel` was given. Only its owner may look. */
   declare value: unknown;
-  declare private readonly queue: WaitQueue<T>;
+  /** Where it waits. */
+  declare readonly queue: WaitQueue<T>;
   declare private readonly loop: EventLoop;
-  declare private timer: TimerHandle | undefined;
-  declare private signal: AbortSignalLike | undefined;
+  /** What limits it, if something does. */
+  declare timer: TimerHandle | undefined;
+  declare signal: AbortSignalLike | undefined;
   /** How much it asks for; 1 unless the primitive counts. */
   declare weight: number;
   /** When it joined, in `loop.time()`, if the queue is timed. */
@@ -134,6 +136,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
     if (this.state === State.WAITING) throw new InvalidStateError('Result is not ready.');
     if (this.state === State.GRANTED) {
       this.state = State.DELIVERED;
+      realm.hooks?.observed?.(this);
       this.leave();
       try {
         this.value = this.queue.owner.deliver(this);
@@ -236,6 +239,7 @@ export class Waiter<T> extends AwaitableBase<T> implements Operation<T> {
   /** Leaves the queue without its result. */
   private end(reason: unknown): void {
     const { state, queue } = this;
+    realm.hooks?.observed?.(this);
     this.state = State.FAILED;
     this.value = reason;
     if (state === State.WAITING) queue.pass();
@@ -343,6 +347,7 @@ export class WaitQueue<T> {
     this.#cursor ??= waiter;
     this.live++;
     this.size++;
+    realm.hooks?.operation?.(waiter);
     if (stale) {
       // Nobody will step them: who waits leaves, the last first, so that none of them gets a turn; then who has a turn
       // gives it to the living.
@@ -365,7 +370,10 @@ export class WaitQueue<T> {
     if (waiter) {
       const heard = waiter.grant();
       this.pass();
-      if (!heard) this.owner.unheard?.(waiter);
+      if (!heard) {
+        this.owner.unheard?.(waiter);
+        realm.hooks?.unheard?.(waiter);
+      }
     }
     return waiter;
   }

@@ -4,11 +4,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type * as main from '@aiokit/loop-core';
-import type * as debugChecks from '@aiokit/loop-core/debug-checks';
 import type * as virtual from '@aiokit/loop-core/virtual';
 import { buildSync } from 'esbuild';
 
-export type Copy = typeof main & typeof debugChecks & typeof virtual;
+export type Copy = typeof main & typeof virtual;
 
 /** Loads a copy of its own, with modules of its own. */
 export async function loadCopy(): Promise<Copy> {
@@ -17,7 +16,7 @@ export async function loadCopy(): Promise<Copy> {
   try {
     buildSync({
       stdin: {
-        contents: ['loop-core', 'loop-core/virtual', 'loop-core/debug-checks']
+        contents: ['loop-core', 'loop-core/virtual']
           .map((name) => `export * from '@aiokit/${name}';`)
           .join('\n'),
         resolveDir: import.meta.dirname,

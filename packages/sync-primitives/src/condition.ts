@@ -2,7 +2,7 @@
  * CPython 3.13 `locks.py` `Condition`: a wait gives the lock up, and has it again before it ends, however it ends. The permit
  * that is live when a wait begins belongs to the condition until then, and is live again afterwards.
  */
-import { isCancelledError, type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
+import { isCancelledError, type Operation, realm, refuse, RuntimeError } from '@aiokit/loop-core';
 import {
   checkWait,
   longestWait,
@@ -216,9 +216,11 @@ export class Condition extends Governor {
         }
       }
       if (permit.owner === owner) {
+        realm.hooks?.released?.(again);
         permit.owner = again.owner;
         again.owner = undefined;
         this.lock.holder = permit;
+        realm.hooks?.acquired?.(permit);
       } else again.release();
       if (failure) throw failure.error;
       succeeded = true;

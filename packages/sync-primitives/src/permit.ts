@@ -22,7 +22,7 @@ export class Permit {
   /** @param owner what is held */
   constructor(owner: PermitOwner) {
     this.owner = owner;
-    if (realm.hooks) realm.hooks.acquired?.(this);
+    realm.hooks?.acquired?.(this);
   }
 
   /** Whether it holds something still. */
@@ -46,6 +46,7 @@ export class Permit {
     const { owner } = this;
     if (owner === undefined) return;
     this.owner = undefined;
+    realm.hooks?.released?.(this);
     owner.ended(this);
   }
 

@@ -102,7 +102,8 @@ interface Rules<P> {
 /** One of the ways in. */
 class Side<P extends Permit> extends Governor<P> {
   readonly queue = new WaitQueue<P>(this as unknown as WaitOwner<P>);
-  readonly #lock: RWLock;
+  /** The lock that it is a way into: whoever holds it by another way may be waited for. */
+  readonly lock: RWLock;
   readonly #rules: Rules<P>;
   readonly #turn: (wrote: boolean) => void;
   readonly #checkLoop: () => void;
@@ -116,7 +117,7 @@ class Side<P extends Permit> extends Governor<P> {
     writes: boolean,
   ) {
     super();
-    this.#lock = lock;
+    this.lock = lock;
     this.#rules = rules;
     this.#turn = turn;
     this.#checkLoop = checkLoop;
@@ -147,7 +148,7 @@ class Side<P extends Permit> extends Governor<P> {
   }
 
   override toString(): string {
-    return String(this.#lock);
+    return String(this.lock);
   }
 
   protected ended(): void {

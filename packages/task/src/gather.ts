@@ -1,6 +1,6 @@
 /** Several at once, results in the order of the arguments. */
 import { Future, isFuture } from '@aiokit/future';
-import { currentLoop, type EventLoop, makeCancelledError } from '@aiokit/loop-core';
+import { currentLoop, type EventLoop, makeCancelledError, realm } from '@aiokit/loop-core';
 import { checkWaitable, ensureFutures, type Waitable } from './create-task.js';
 import { Task } from './task.js';
 
@@ -144,6 +144,7 @@ export function gather(...given: unknown[]): Future<unknown[]> {
   const children = futuresOf(sources);
   const outer = new Gathering(children, options, children[0]?.getLoop() ?? currentLoop());
   const settled = (child: Future<unknown>) => outer.settled(child);
+  if (realm.hooks) for (const child of children) realm.hooks.joins?.(outer, child);
   // Those that are done count once all are known.
   for (const child of children) if (!child.done()) child.addDoneCallback(settled);
   for (const child of children) if (child.done()) outer.settled(child);

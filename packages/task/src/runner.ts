@@ -113,6 +113,7 @@ export class Runner {
       this.#others = new Set(pendingTasks(this.#loop as HostLoop));
       this.#debugBefore = this.#loop.getDebug();
       if (this.#debug !== undefined) this.#loop.setDebug(this.#debug);
+      realm.hooks?.resource?.(this, true);
     }
     return this.#loop;
   }
@@ -151,6 +152,7 @@ export class Runner {
     const loop = this.#loop;
     if (this.#closed) return;
     this.#closed = true;
+    realm.hooks?.resource?.(this, false);
     if (!loop || loop.isClosed()) return;
     try {
       const left = pendingTasks(loop as HostLoop).filter((task) => !this.#others.has(task));

@@ -223,6 +223,7 @@ export class Scope implements WaitScope {
     scope.add(wait);
     const pending = scope.pending();
     if (pending) wait.cancel(pending.message);
+    realm.hooks?.waits?.(this.task);
   }
 
   /** Called when a wait is over; returns the cancellation to deliver in place of its outcome. */
@@ -412,7 +413,8 @@ export const selfAwait = (task: object): RuntimeError =>
 
 /** A wait of an async function whose scope is known. */
 class ScopeWait<T> implements Runnable, CancellableWait {
-  readonly #scope: Scope;
+  /** Where the wait belongs. */
+  readonly scope: Scope;
   /** What is waited for. */
   readonly source: Awaitable<T>;
   readonly #resolve: (value: T) => void;
@@ -424,7 +426,7 @@ class ScopeWait<T> implements Runnable, CancellableWait {
     resolve: (value: T) => void,
     reject: (reason: unknown) => void,
   ) {
-    this.#scope = scope;
+    this.scope = scope;
     this.source = source;
     this.#resolve = resolve;
     this.#reject = reject;
@@ -434,7 +436,7 @@ class ScopeWait<T> implements Runnable, CancellableWait {
 
   run(): void {
     this.source.getLoop().hostTurn?.();
-    const instead = this.#scope.leave(this);
+    const instead = this.scope.leave(this);
     try {
       if (instead && !this.source.cancelled()) {
         giveUp(this.source);

@@ -42,6 +42,7 @@ export function shield<T>(source: Waitable<T>): Future<T> {
   if (inner.done()) return inner;
   const loop = inner.getLoop();
   const outer = new Shield(inner, !isFuture(source) && 'subscribe' in source);
+  realm.hooks?.joins?.(outer, inner);
   inner.addDoneCallback(function passOn() {
     if (outer.cancelled()) {
       const exception = inner.cancelled() ? null : inner.exception();

@@ -23,7 +23,8 @@ class Sleep<T> extends AwaitableBase<T> implements Operation<T> {
   declare private state: number;
   declare private value: unknown;
   declare private readonly loop: EventLoop;
-  declare private readonly timer: TimerHandle;
+  /** What ends it; debug mode knows where that was made. */
+  declare readonly timer: TimerHandle;
 
   constructor(delayMs: number, value: T) {
     super();

@@ -4,7 +4,7 @@
  * Invariant: after `run` no task of the group is pending, and every error of one that was not cancelled has been thrown.
  */
 import { Future } from '@aiokit/future';
-import { refuse, RuntimeError } from '@aiokit/loop-core';
+import { realm, refuse, RuntimeError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import { type Coroutine, isCoroutine } from './is-coroutine.js';
@@ -66,6 +66,7 @@ export class TaskGroup extends Scope {
     }
     const task = createTask(source, { loop: this.task.getLoop(), ...options });
     this.#tasks.add(task);
+    realm.hooks?.joins?.(this.task, task);
     task.addDoneCallback(this.#settled);
     return task;
   }
@@ -126,6 +127,7 @@ export class TaskGroup extends Scope {
       if (failed) this.#abort();
       while (this.#tasks.size > 0) {
         this.#ended = new Future({ loop: this.task.getLoop() });
+        if (realm.hooks) for (const task of this.#tasks) realm.hooks.joins?.(this.#ended, task);
         try {
           yield* this.#ended;
         } catch (caught) {

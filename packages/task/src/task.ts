@@ -10,6 +10,7 @@ import {
   asyncContext,
   type AsyncContext,
   type Awaitable,
+  type CancellableWait,
   getLogger,
   isCancelledError,
   makeCancelledError,
@@ -138,6 +139,7 @@ export class Task<T> extends Future<T> implements Runnable {
   override cancel(message?: string): boolean {
     if (this.done()) return super.cancel(message);
     this.requests++;
+    realm.hooks?.cancels?.(this);
     const { steps, waiter } = this;
     if (steps instanceof AsyncBody) {
       steps.interrupt(message, (error) => {
@@ -267,6 +269,12 @@ export class Task<T> extends Future<T> implements Runnable {
     return super.then(onFulfilled, onRejected);
   }
 
+  /** What it waits for now: of an async function its waits, which know their `source`. */
+  get awaits(): readonly CancellableWait[] {
+    const { waiter } = this;
+    return waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
+  }
+
   /** How it shows itself where it waits. */
   get callback(): { readonly name: string } {
     return WAKEUP;
@@ -306,8 +314,7 @@ export class Task<T> extends Future<T> implements Runnable {
   end(value: T): void {
     if (this.must !== undefined) return this.endFailed(this.must);
     super.setResult(value);
-    this.steps = null;
-    removePending(this);
+    this.over(false);
   }
 
   /** Ends it with what its function has thrown. */
@@ -317,8 +324,7 @@ export class Task<T> extends Future<T> implements Runnable {
       this.must = cancellation;
       super.cancel(cancellation.message);
     } else this.fail(error ?? new Error(`failed with ${String(error)}`));
-    this.steps = null;
-    removePending(this);
+    this.over(true);
   }
 
   /** Resumes the coroutine; the loop must be the one that is running. */
@@ -359,9 +365,8 @@ export class Task<T> extends Future<T> implements Runnable {
     parts.push(
       `coro=<${this.label === undefined ? 'coroutine' : `${this.label}()`}${pending ? '' : ' done'}>`,
     );
-    const { waiter } = this;
-    const waits = waiter instanceof AsyncBody ? waiter.waiting : waiter ? [waiter] : [];
-    if (waits.length > 0) parts.push(`wait_for=${waits.join(', ')}`);
+    const { awaits } = this;
+    if (awaits.length > 0) parts.push(`wait_for=${awaits.join(', ')}`);
     return [...parts, ...rest].join(' ');
   }
 
@@ -399,6 +404,13 @@ export class Task<T> extends Future<T> implements Runnable {
     this.waiter = source;
     source.subscribe(this);
     if (this.must !== undefined && source.cancel(this.must.message)) this.must = undefined;
+    realm.hooks?.waits?.(this);
+  }
+
+  private over(failed: boolean): void {
+    this.steps = null;
+    removePending(this);
+    realm.hooks?.ended?.(this, failed);
   }
 
   private extra(): More {

@@ -4,7 +4,7 @@
  * In a generator task the task is cancelled, and the counts of `cancelling()` tell whose cancellation it was; in an async
  * function only what waits within the section is.
  */
-import { currentLoop, type Handle, refuse, RuntimeError, TimeoutError } from '@aiokit/loop-core';
+import { currentLoop, type Handle, realm, refuse, RuntimeError, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
@@ -86,6 +86,7 @@ export class Timeout extends Scope {
     this.join(outer, 'Timeout should be used inside a task');
     this.#before = this.requestsBefore().reduce((sum, count) => sum + count);
     this.#state = ACTIVE;
+    realm.hooks?.limited?.(this.task, this, true);
     this.reschedule(this.#when);
     try {
       return yield* bodySteps(this, body, outer !== null);
@@ -117,6 +118,7 @@ export class Timeout extends Scope {
   #leave(failed: boolean): boolean {
     if (this.#state === EXPIRED || this.#state === FINISHED) return false;
     this.#timer?.cancel();
+    realm.hooks?.limited?.(this.task, this, false);
     this.part();
     if (this.#state !== EXPIRING) {
       this.#state = FINISHED;
@@ -159,6 +161,7 @@ export function timeout<T>(
   options?: ScopeOptions,
 ): CoroutineObject<T> {
   checkTimeout(delayMs, 'delayMs');
+  if (realm.hooks && typeof delayMs === 'number') realm.hooks.duration?.(delayMs);
   const limited = typeof delayMs === 'number' && delayMs < Infinity;
   return section(limited ? currentLoop().time() + delayMs : null, body, options);
 }

@@ -1,6 +1,6 @@
 /** Waiting for one thing with a time limit. */
 import { Future } from '@aiokit/future';
-import { type Awaitable, currentLoop, isCancelledError, TimeoutError } from '@aiokit/loop-core';
+import { type Awaitable, currentLoop, isCancelledError, realm, TimeoutError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import { type Coroutine, isCoroutine } from './is-coroutine.js';
@@ -104,6 +104,7 @@ export function waitFor<T>(
   options?: ScopeOptions,
 ): CoroutineObject<T> {
   checkTimeout(timeoutMs, 'timeoutMs');
+  if (realm.hooks && typeof timeoutMs === 'number') realm.hooks.duration?.(timeoutMs);
   checkWaitable(source);
   const given = options?.scope;
   function* steps(): Coroutine<T> {

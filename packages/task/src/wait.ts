@@ -1,6 +1,6 @@
 /** Waiting for some of many, without owning them. */
 import { Future, isFuture } from '@aiokit/future';
-import { type EventLoop, refuse, type TimerHandle } from '@aiokit/loop-core';
+import { type EventLoop, realm, refuse, type TimerHandle } from '@aiokit/loop-core';
 import { isCoroutine } from './is-coroutine.js';
 
 /** Returns when one is done. */
@@ -92,6 +92,7 @@ export function wait<F extends Future<unknown>>(
   checkTimeout(timeoutMs, 'timeoutMs');
   const loop = ([...all][0] as F).getLoop();
   const waiting = new Waiting(all, loop);
+  if (realm.hooks) for (const one of all) realm.hooks.joins?.(waiting, one);
   let left = all.size;
   let timer: TimerHandle | undefined;
   const end = () => {

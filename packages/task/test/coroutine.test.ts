@@ -267,10 +267,11 @@ describe('a coroutine that nobody awaits', () => {
 
   test('CORO-3.1 when the process ends', () => {
     const program = (debug: boolean) => `
-      import { getEventLoop } from '@aiokit/loop-core';
-      import { enableDebugChecks } from '@aiokit/loop-core/debug-checks';
+      import { getEventLoop, realm } from '@aiokit/loop-core';
       import { coroutine } from '@aiokit/task';
-      enableDebugChecks();
+      realm.debug = (_, enabled) => {
+        realm.hooks = enabled ? { origin: () => '    at here' } : undefined;
+      };
       getEventLoop().setDebug(${debug});
       globalThis.kept = coroutine(function* greet() {})();
     `;

@@ -46,5 +46,5 @@ export function checkDuration(value: number, name: string): void {
 }
 
 /** Whether calling it runs nothing at once, or gives a promise that a loop would drop. */
-export const isCoroutineFunction = (callback: object): boolean =>
+export const isNoCallback = (callback: object): boolean =>
   /^Async|Generator/.test((callback as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] ?? '');

@@ -122,6 +122,7 @@ export abstract class Guest implements EventLoop {
 
   callLater<A extends unknown[]>(delayMs: number, callback: (...args: A) => void, ...args: A): TimerHandle {
     checkTime(delayMs, 'delayMs');
+    realm.hooks?.duration?.(delayMs);
     return this.callAt(this.time() + delayMs, callback, ...args);
   }
 

@@ -73,6 +73,18 @@ class PrintedCall extends Call {
   }
 }
 
+interface Host {
+  /** Deno asks its user before it shows the environment. */
+  readonly Deno?: object;
+  readonly process?: { readonly env?: { readonly AIOKIT_DEBUG?: string } };
+}
+
+/** As Python's `PYTHONASYNCIODEBUG`: anything but nothing and 0. */
+function debugInEnvironment(): boolean {
+  const { Deno, process } = globalThis as Host;
+  return !Deno && !/^0?$/.test(process?.env?.AIOKIT_DEBUG ?? '');
+}
+
 /** Whether it was said that debug mode has no checks. */
 let warned = false;
 
@@ -100,6 +112,11 @@ export abstract class ProgramLoop extends Guest {
   #debug = false;
   #handler: ExceptionHandler | null = null;
   #factory: TaskFactory | null = null;
+
+  constructor() {
+    super();
+    if (realm.debugging ?? debugInEnvironment()) this.setDebug(true);
+  }
 
   /** Whether the loop is closed. */
   isClosed(): boolean {
@@ -133,7 +150,7 @@ export abstract class ProgramLoop extends Guest {
     else if (enabled && !warned) {
       warned = true;
       getLogger().warn(
-        "debug mode has no checks yet: import { enableDebugChecks } from '@aiokit/loop-core/debug-checks' (or 'aiokit/debug-checks') and call it",
+        "debug mode has no checks yet: import '@aiokit/debug', or start with node --import @aiokit/debug/register",
       );
     }
   }
@@ -230,6 +247,7 @@ export abstract class ProgramLoop extends Guest {
     if (this.isRunning()) throw rule('Cannot close a running event loop', 'LOOP_RUNNING');
     if (this.#closed) return;
     for (const listener of realm.closing ?? []) listener(this);
+    if (this.#debug) realm.debug?.(this, false);
     this.#closed = true;
     this.armed = false;
     this.ready = [];

@@ -18,7 +18,9 @@ function report(record: Unawaited): void {
   if (!waiting?.delete(record)) return;
   const origin =
     record.origin === undefined ? '' : `\nCoroutine created at (most recent call first):\n${record.origin}`;
-  getLogger().warn(`coroutine '${record.name}' was never awaited${origin}`);
+  const message = `coroutine '${record.name}' was never awaited${origin}`;
+  if (realm.hooks?.warn) realm.hooks.warn('never-awaited', message);
+  else getLogger().warn(message);
 }
 
 /**

@@ -1,1 +1,0 @@
-export { enableDebugChecks } from '@aiokit/loop-core/debug-checks';

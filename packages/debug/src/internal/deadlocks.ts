@@ -1,0 +1,90 @@
+/**
+ * Deadlocks, as they close: a task that waits for itself, or tasks that wait for each other. A generator waits for one thing
+ * and is looked at when it begins to; an async function may wait for several, and is looked at when it has said for which.
+ */
+import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
+import { blockersOf, cycleIn, stuckWith } from './blockers.js';
+import { isDebugged } from './debugged.js';
+import { waitPlaceOf } from './origins.js';
+import { holdersOf } from './permits.js';
+import { textOf } from './stack.js';
+import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
+import { warn } from '../warnings.js';
+
+declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+
+/** What a task that was reported waited for then: it is reported again once it has moved. */
+const reported = /* @__PURE__ */ new WeakMap<TaskLike, object | undefined>();
+const suspects = /* @__PURE__ */ new Set<TaskLike>();
+let looking = false;
+/** The virtual time at which the first of them began to wait. */
+let suspectedAt = 0;
+
+function describe(task: TaskLike): string[] {
+  const lines: string[] = [];
+  for (const source of pendingSourcesOf(task)) {
+    const holders = isWaiter(source) ? holdersOf(source.queue.owner) : [];
+    const by = holders.map(({ task: holder }) => `'${holder?.getName()}'`).join(', ');
+    lines.push(`task '${task.getName()}' waits for ${nameOf(source)}${by === '' ? '' : `, which ${by} has`}`);
+    const place = waitPlaceOf(task, source);
+    if (place) lines.push('It waits at (most recent call first):', place);
+    for (const holding of holders) {
+      lines.push(`Taken by '${holding.task?.getName()}' at (most recent call first):`, textOf(holding.place));
+    }
+  }
+  return lines;
+}
+
+function check(task: TaskLike, soft: boolean): void {
+  const stuck = stuckWith(task, soft);
+  if (!stuck) return;
+  const cycle = cycleIn(stuck, task);
+  if (cycle.every((one) => reported.has(one) && reported.get(one) === pendingSourcesOf(one)[0])) return;
+  for (const one of cycle) reported.set(one, pendingSourcesOf(one)[0]);
+  const names = [...cycle, cycle[0] as TaskLike].map((one) => `'${one.getName()}'`);
+  const head =
+    cycle.length === 1
+      ? `deadlock: task ${names[0]} waits for itself`
+      : `deadlock: ${cycle.length} tasks wait for each other: ${names.join(' → ')}`;
+  warn('deadlock', [head, ...cycle.flatMap(describe)].join('\n'));
+}
+
+function lookAtSuspects(): void {
+  for (const task of suspects) {
+    suspects.delete(task);
+    if (isDebugged(task.getLoop())) check(task, false);
+  }
+}
+
+/** Nothing is ready, and no timer will make it so: a semaphore that may be a signal is none if nobody can give it. */
+function checkIdle(loop: EventLoop): void {
+  const tasks = pendingTasks(loop);
+  if (tasks.length === 0 || !tasks.every((task) => blockersOf(task, true))) return;
+  for (const task of tasks) check(task, true);
+}
+
+/** Looks at waits when they begin. */
+export const deadlockHooks: LoopHooks = {
+  waits(task) {
+    if (!isTask(task) || !isDebugged(task.getLoop())) return;
+    if (task.scope?.body === undefined) return check(task, false);
+    if (suspects.size === 0) suspectedAt = task.getLoop().time();
+    suspects.add(task);
+    if (looking) return;
+    looking = true;
+    const { setImmediate } = globalThis as { setImmediate?: (callback: () => void) => unknown };
+    const look = () => {
+      looking = false;
+      lookAtSuspects();
+    };
+    if (setImmediate) setImmediate(look);
+    else setTimeout(look, 0);
+  },
+  before(loop) {
+    // Virtual time goes on once the host has had a turn.
+    if (suspects.size > 0 && loop.hold && loop.time() > suspectedAt) lookAtSuspects();
+  },
+  idle(loop, next) {
+    if (next === Infinity && isDebugged(loop)) checkIdle(loop);
+  },
+};

@@ -1,0 +1,126 @@
+/** Who holds what, and since when. Permits that nobody can release any more are reported. */
+import { type LoopHooks, realm } from '@aiokit/loop-core';
+import { isDebugged } from './debugged.js';
+import { atEnd, weakly } from './endings.js';
+import { capture, type Place, textOf } from './stack.js';
+import { currentTask, type TaskLike } from './tasks.js';
+import { warn } from '../warnings.js';
+
+interface PermitLike {
+  readonly owner: object | undefined;
+}
+
+/** A permit that was taken. */
+export interface Holding {
+  /** What it is a hold on, as it was then. */
+  readonly owner: object;
+  /** Whose code took it; undefined if that was of no task. */
+  readonly task: TaskLike | undefined;
+  readonly place: Place;
+  readonly when: number;
+}
+
+interface Group {
+  readonly live: Set<PermitLike>;
+  /** Whether somebody else than the holder has released: it is used as a signal, and has no holders to wait for. */
+  signal: boolean;
+}
+
+declare const performance: { now(): number };
+
+const holdings = /* @__PURE__ */ new WeakMap<PermitLike, Holding>();
+const groups = /* @__PURE__ */ new WeakMap<object, Group>();
+
+/** The lock that an owner is a way into. */
+export const groupOf = (owner: object): object => (owner as { lock?: object }).lock ?? owner;
+
+/** The name of whoever holds it. */
+export const takerOf = ({ task }: Holding): string => (task ? `task '${task.getName()}'` : 'code of no task');
+
+/** Who took a permit, and where. */
+export const holdingOf = (permit: unknown): Holding | undefined => holdings.get(permit as PermitLike);
+
+/** The permits that are live of a primitive, and who took them. */
+export function holdersOf(owner: object): Holding[] {
+  const made: Holding[] = [];
+  for (const permit of groups.get(groupOf(owner))?.live ?? []) {
+    const holding = holdings.get(permit);
+    if (holding && permit.owner === holding.owner) made.push(holding);
+  }
+  return made;
+}
+
+/** Whether a primitive was released by somebody else than its holder. */
+export const isSignal = (owner: object): boolean => groups.get(groupOf(owner))?.signal === true;
+
+interface Unreleased {
+  readonly what: string;
+  readonly taker: string;
+  readonly task: WeakRef<TaskLike> | undefined;
+  readonly place: Place;
+}
+
+function report({ what, taker, place }: Unreleased, how: string): void {
+  warn(
+    'leaked-permit',
+    `a permit of ${what} ${how}; ${taker} took it at (most recent call first):\n${textOf(place)}`,
+  );
+}
+
+/** A primitive keeps its permits, so both are collected together. */
+const unreleased = weakly<Unreleased>((record) => report(record, 'was collected unreleased'));
+
+atEnd((loop) => {
+  for (const record of unreleased.records()) {
+    const task = record.task?.deref();
+    if (loop && task?.getLoop() !== loop) continue;
+    // Code of no task may go on; a pending task is reported itself.
+    if (!record.task || (!loop && task?.done() === false)) continue;
+    unreleased.drop(record);
+    if (task?.done() !== false) report(record, 'was never released');
+  }
+});
+
+function acquired(given: object): void {
+  const permit = given as PermitLike;
+  const { owner } = permit;
+  const task = currentTask();
+  const loop = task?.getLoop() ?? realm.running;
+  if (!owner || (loop && !isDebugged(loop))) return;
+  const holding: Holding = {
+    owner,
+    task,
+    place: capture(acquired),
+    when: loop ? loop.time() : performance.now(),
+  };
+  holdings.set(permit, holding);
+  const key = groupOf(owner);
+  let group = groups.get(key);
+  if (!group) groups.set(key, (group = { live: new Set(), signal: false }));
+  group.live.add(permit);
+  unreleased.watch(permit, {
+    what: `<${key.constructor.name}>`,
+    taker: takerOf(holding),
+    task: task && new WeakRef(task),
+    place: holding.place,
+  });
+}
+
+/** Notes who holds what. */
+export const permitHooks: LoopHooks = {
+  acquired,
+  released(given) {
+    const permit = given as PermitLike;
+    const holding = holdings.get(permit);
+    if (!holding) return;
+    const group = groups.get(groupOf(holding.owner));
+    group?.live.delete(permit);
+    unreleased.forget(permit);
+    const task = currentTask();
+    if (group && task && holding.task && task !== holding.task) group.signal = true;
+  },
+  taken(permit) {
+    const holding = holdings.get(permit as PermitLike);
+    return holding && { where: textOf(holding.place), when: holding.when };
+  },
+};

@@ -1,0 +1,93 @@
+/** Registers debug in the realm's record, so that debug mode has its checks. Loading the package does it. */
+import { type EventLoop, getLogger, isNoCallback, type LoopHooks, realm } from '@aiokit/loop-core';
+import { cancellationHooks, checkCancellations } from './internal/cancellations.js';
+import { debuggedLoops, setDebugged } from './internal/debugged.js';
+import { deadlockHooks } from './internal/deadlocks.js';
+import { compose } from './internal/detector.js';
+import { settlePlaces, watchEndings } from './internal/endings.js';
+import { joinHooks } from './internal/joins.js';
+import { checkWaits, longWaitHooks } from './internal/long-waits.js';
+import { operationHooks } from './internal/operations.js';
+import { originHooks } from './internal/origins.js';
+import { permitHooks } from './internal/permits.js';
+import { everyRound, roundHooks, setRounds } from './internal/rounds.js';
+import { schedulingHooks } from './internal/scheduling.js';
+import { secondsHooks } from './internal/seconds.js';
+import { forgetStep, slowStepHooks } from './internal/slow-steps.js';
+import { pendingTasks } from './internal/tasks.js';
+import { pstree } from './inspect.js';
+import { levelLogger } from './logger.js';
+import { resourceHooks, trackLoop } from './resources.js';
+import { warn, type WarningKind } from './warnings.js';
+
+const checkHooks: LoopHooks = {
+  check(callback, method) {
+    if (isNoCallback(callback)) throw new TypeError(`coroutines cannot be used with ${method}()`);
+  },
+  warn: (kind, message) => warn(kind as WarningKind, message),
+};
+
+const hooks: LoopHooks = /* @__PURE__ */ compose([
+  checkHooks,
+  originHooks,
+  slowStepHooks,
+  permitHooks,
+  operationHooks,
+  cancellationHooks,
+  schedulingHooks,
+  secondsHooks,
+  longWaitHooks,
+  resourceHooks,
+  joinHooks,
+  deadlockHooks,
+  roundHooks,
+]);
+
+interface Host {
+  readonly process?: {
+    setSourceMapsEnabled?(enabled: boolean): void;
+    once?(event: 'beforeExit', listener: () => void): void;
+  };
+}
+
+/** The host has nothing left to do: whoever waits waits for ever. */
+function reportQuiescence(): void {
+  const tree = [...debuggedLoops].some((loop) => pendingTasks(loop).length > 0) ? pstree() : '';
+  if (tree !== '') warn('deadlock', `nothing can wake the tasks that are left:\n${tree}`);
+}
+
+function setDebug(loop: EventLoop, enabled: boolean): void {
+  // The step at work has begun before.
+  forgetStep();
+  setDebugged(loop, enabled);
+  if (enabled) trackLoop(loop);
+  const on = debuggedLoops.size > 0;
+  if (on) {
+    realm.hooks ??= hooks;
+    (globalThis as Host).process?.setSourceMapsEnabled?.(true);
+  } else if (realm.hooks === hooks) realm.hooks = undefined;
+  setRounds(on);
+}
+
+/**
+ * Makes `loop.setDebug(true)` do what asyncio's does, and more. Loading `@aiokit/debug` calls it.
+ *
+ * A program that has put hooks of its own in the realm keeps them.
+ *
+ * @source DEBUG-1 · CPython `BaseEventLoop.set_debug`
+ */
+export function install(): void {
+  if (realm.debug) return;
+  realm.debug = setDebug;
+  realm.leveled = levelLogger;
+  watchEndings();
+  realm.closing?.add((loop) => {
+    if (debuggedLoops.has(loop)) getLogger().debug(`Close ${String(loop)}`);
+  });
+  (globalThis as Host).process?.once?.('beforeExit', reportQuiescence);
+  // Debug mode may have been turned on before.
+  for (const loop of [realm.loop, realm.running]) if (loop?.getDebug?.()) setDebug(loop, true);
+}
+
+everyRound(settlePlaces, checkCancellations, checkWaits);
+install();
