@@ -71,6 +71,7 @@ test('SCOPE-1.2 what goes on after its section is the task’s to cancel', async
     const steps: string[] = [];
     const task = asyncio.createTask(async () => {
       const going = await asyncio.timeout(1000, async () => {
+        await asyncio.sleep(0);
         const wait = async (name: string): Promise<void> => {
           try {
             await asyncio.sleep(10);

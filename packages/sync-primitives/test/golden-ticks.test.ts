@@ -63,12 +63,11 @@ test('SYNC-1.1 Semaphore(2) x 5, each held for an iteration', () => {
   const semaphore = new Semaphore(2);
   expect(
     ticks((note) =>
-      [0, 1, 2, 3, 4].map(
-        (n) =>
-          semaphore.with(function* (): Coroutine<void> {
-            note(String(n));
-            yield* sleep(0);
-          }) as Coroutine<void>,
+      [0, 1, 2, 3, 4].map((n) =>
+        semaphore.with(function* (): Coroutine<void> {
+          note(String(n));
+          yield* sleep(0);
+        }),
       ),
     ),
   ).toEqual(['0 +1', '1 +1', '2 +3', '3 +3', '4 +5']);

@@ -71,7 +71,7 @@ function makeStore(): Store | null {
   };
   const keeper = realm.context ?? asyncContext;
   const capture = () => keeper.capture();
-  const { single } = keeper;
+  const single = keeper.single?.bind(keeper);
   // A callback or a task that an async function schedules is not a part of it.
   realm.context = {
     ...keeper,
@@ -107,7 +107,7 @@ export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): 
     if (!store) return body(scope);
     if (!Resource) return store.run(scope, body, scope);
     // A resource restores the frame of before by itself.
-    return new Resource('aiokit', 1).runInAsyncScope(enter as never, undefined, store, scope, body) as R;
+    return new Resource('aiokit', 1).runInAsyncScope(enter, undefined, store, scope, body) as R;
   });
 }
 
@@ -249,9 +249,7 @@ export class Scope implements WaitScope {
 
   /** The scope itself, or the nearest around it whose section has not ended. */
   live(): Scope {
-    let scope: Scope = this;
-    while (scope.ended && scope.outer) scope = scope.outer;
-    return scope;
+    return this.ended && this.outer ? this.outer.live() : this;
   }
 
   /** Forgets what is to be thrown in place of outcomes. */

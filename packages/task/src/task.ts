@@ -263,8 +263,8 @@ export class Task<T> extends Future<T> implements Runnable {
     onFulfilled?: ((value: T) => A | PromiseLike<A>) | null,
     onRejected?: ((reason: unknown) => B | PromiseLike<B>) | null,
   ): PromiseLike<A | B> {
-    if ((currentScope()?.task as Task<unknown> | undefined) === this && !this.done()) {
-      return Promise.reject(selfAwait(this)).then(onFulfilled as never, onRejected);
+    if (currentScope()?.task === this && !this.done()) {
+      return Promise.reject(selfAwait(this)).then(onFulfilled, onRejected);
     }
     return super.then(onFulfilled, onRejected);
   }

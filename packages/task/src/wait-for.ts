@@ -117,9 +117,5 @@ export function waitFor<T>(
     const limit = new Timeout(limited ? currentLoop().time() + timeoutMs : null);
     return yield* limit.run((section) => waitForAny(source, section, outer !== null), given);
   }
-  return new CoroutineObject(
-    'waitFor',
-    () => new OwningSteps(steps(), source) as unknown as Coroutine<T>,
-    given,
-  );
+  return new CoroutineObject('waitFor', () => new OwningSteps(steps(), source), given);
 }
