@@ -1391,7 +1391,7 @@ describe('loops', () => {
           createTask(
             (function* (): Coroutine<void> {
               for (let next = yield* queue.next(); !next.done; next = yield* queue.next())
-                got.push(next.value);
+                if (got.push(next.value) > 10) break;
             })(),
           ),
         );
