@@ -44,6 +44,22 @@ function build() {
   return install() && turbo('build', '--filter=./packages/*');
 }
 
+/** The properties of all packages, with many runs. */
+function nightly(args) {
+  process.env.AIOKIT_RUNS ||= '100000';
+  return pnpm(
+    '--filter=./packages/*',
+    '--no-bail',
+    '--workspace-concurrency=1',
+    'exec',
+    'vitest',
+    'run',
+    '--passWithNoTests',
+    '.property.test.ts',
+    ...args,
+  );
+}
+
 /** Installs and builds in silence unless that fails, then plays. */
 function demo(args) {
   console.error('Installing and building what is not there yet …');
@@ -60,7 +76,7 @@ function demo(args) {
 }
 
 const [command, ...args] = process.argv.slice(2);
-const commands = { test, demo, build };
+const commands = { test, nightly, demo, build };
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);

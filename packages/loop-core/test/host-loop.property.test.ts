@@ -218,9 +218,7 @@ function keepsToTheModel(type: typeof WatchedHostLoop, seen: (event: string) => 
 }
 
 describe('random programs of callbacks', () => {
-  test('LOOP-1.1 LOOP-1.4 LOOP-2.1 LOOP-4.1 LOOP-4.2 LOOP-4.3 LOOP-6.2 run each once, in order', {
-    timeout: 60_000,
-  }, async () => {
+  test('LOOP-1.1 LOOP-1.4 LOOP-2.1 LOOP-4.1 LOOP-4.2 LOOP-4.3 LOOP-6.2 run each once, in order', async () => {
     const counts = new Map<string, number>();
     let runs = 0;
     const property = keepsToTheModel(WatchedHostLoop, (event) =>
@@ -279,7 +277,7 @@ describe('the property finds', () => {
 
   const planted = [CancelsNothing, CancelsItsNeighbour, CancelsTheFirstToo, ForgetsArgumentsWhenInterrupted];
 
-  test.each(planted.map((type) => [type.name, type] as const))('%s', { timeout: 60_000 }, async (_, type) => {
+  test.each(planted.map((type) => [type.name, type] as const))('%s', async (_, type) => {
     const { failed } = await fc.check(keepsToTheModel(type), { numRuns, endOnFailure: true });
     expect(failed).toBe(true);
   });

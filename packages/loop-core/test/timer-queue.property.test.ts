@@ -288,9 +288,7 @@ function keepsToTheModel(type: new () => TimersLoop, seen: (event: string) => vo
 }
 
 describe('random programs of timers', () => {
-  test('LOOP-3.1 LOOP-3.2 LOOP-3.3 LOOP-3.7 LOOP-3.9 fire each once, in order, never early', {
-    timeout: 60_000,
-  }, () => {
+  test('LOOP-3.1 LOOP-3.2 LOOP-3.3 LOOP-3.7 LOOP-3.9 fire each once, in order, never early', () => {
     const counts = new Map<string, number>();
     let runs = 0;
     const property = keepsToTheModel(TimersLoop, (event) => counts.set(event, (counts.get(event) ?? 0) + 1));
@@ -408,7 +406,7 @@ describe('the property finds', () => {
     CountsCancelled,
   ];
 
-  test.each(planted.map((type) => [type.name, type] as const))('%s', { timeout: 60_000 }, (_, Planted) => {
+  test.each(planted.map((type) => [type.name, type] as const))('%s', (_, Planted) => {
     class Broken extends TimersLoop {
       protected override readonly timers = new Planted();
     }

@@ -5,7 +5,7 @@ import { type Program, program, Run, type Watched } from './random-programs.js';
 import { withLoop } from './with-loop.js';
 
 /** Enough for every class of events; `AIOKIT_RUNS` may ask for more. */
-const numRuns = Math.max(800, fc.readConfigureGlobal().numRuns ?? 0);
+const numRuns = Math.max(2000, fc.readConfigureGlobal().numRuns ?? 0);
 
 /** Whether an item may leave before another that is there: by the item, and by when it was put. */
 type Precedes = (one: number, other: number, put: (item: number) => number) => boolean;
@@ -129,7 +129,6 @@ async function assertWithHistogram(check: (one: Program) => Promise<Run>): Promi
 describe('random programs', () => {
   test.each(Object.entries(KINDS))(
     'QUEUE-14.1 QUEUE-14.2 on a %s lose and double nothing, keep the order, and leave nobody waiting',
-    { timeout: 3_600_000 },
     async (_, type) => {
       await expect(assertWithHistogram((one) => runOn(type, one))).resolves.toBe(undefined);
     },

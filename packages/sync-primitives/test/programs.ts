@@ -339,7 +339,7 @@ export const OUTER_CLASSES: readonly string[] = [
 ];
 
 /** Enough for every class of events; `AIOKIT_RUNS` may ask for more. */
-const numRuns = Math.max(600, fc.readConfigureGlobal().numRuns ?? 0);
+const numRuns = Math.max(2000, fc.readConfigureGlobal().numRuns ?? 0);
 
 /** Checks a property, prints how often each class was exercised, and returns those that were in less than 1 % of the runs. */
 export async function holds(

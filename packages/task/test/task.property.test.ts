@@ -63,26 +63,20 @@ const WILD = [
 ];
 
 describe('random trees of tasks: each ends once, none outlives its group, counts are balanced, none is left,', () => {
-  test('TASK-8.1 and every error comes up exactly once, of generators', { timeout: 60_000 }, async () => {
+  test('TASK-8.1 and every error comes up exactly once, of generators', async () => {
     await expect(assertWithHistogram({ async: false, calm: true }, CALM)).resolves.toBe(undefined);
   });
 
-  test('TASK-8.1 and every error comes up exactly once, of async functions', {
-    timeout: 60_000,
-  }, async () => {
+  test('TASK-8.1 and every error comes up exactly once, of async functions', async () => {
     const classes = [...CALM, 'an async function'];
     await expect(assertWithHistogram({ async: true, calm: true }, classes)).resolves.toBe(undefined);
   });
 
-  test('TASK-8.2 and no error comes up twice, of generators that are cancelled at any step', {
-    timeout: 60_000,
-  }, async () => {
+  test('TASK-8.2 and no error comes up twice, of generators that are cancelled at any step', async () => {
     await expect(assertWithHistogram({ async: false, calm: false }, WILD)).resolves.toBe(undefined);
   });
 
-  test('TASK-8.2 and no error comes up twice, of async functions that are cancelled at any step', {
-    timeout: 60_000,
-  }, async () => {
+  test('TASK-8.2 and no error comes up twice, of async functions that are cancelled at any step', async () => {
     const classes = [...WILD, 'an async function'];
     await expect(assertWithHistogram({ async: true, calm: false }, classes)).resolves.toBe(undefined);
   });
