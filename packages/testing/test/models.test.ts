@@ -85,7 +85,8 @@ class PlainQueue {
     return new Promise((resolve, reject) => {
       this.getters.push(resolve);
       signal?.addEventListener('abort', () => {
-        if (this.bug !== 'lost item') this.getters.splice(this.getters.indexOf(resolve), 1);
+        const at = this.getters.indexOf(resolve);
+        if (at >= 0 && this.bug !== 'lost item') this.getters.splice(at, 1);
         reject(new Error('aborted'));
       });
     });
