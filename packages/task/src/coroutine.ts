@@ -6,7 +6,8 @@ import { type Awaitable, realm, refuse, RuntimeError } from '@aiokit/loop-core';
 import { drive } from './internal/drive.js';
 import { awaited, expectAwait } from './internal/never-awaited.js';
 import { type Coroutine, tagOf } from './is-coroutine.js';
-import { currentScope, type Scope } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import type { Scope } from './scope.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;
 

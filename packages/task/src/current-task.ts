@@ -1,7 +1,8 @@
 /** Which task is running, and which there are. */
 import { type EventLoop, realm, sameLoop, currentLoop } from '@aiokit/loop-core';
 import { pendingTasks } from './internal/pending-tasks.js';
-import { currentScope, type ScopeOptions } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import type { ScopeOptions } from './scope.js';
 import type { Task } from './task.js';
 
 /** What `currentTask` may be given. */

@@ -2,15 +2,13 @@
  * What an async function waits for, so that a cancellation reaches it. A task of an async function has a scope; within it
  * each `timeout` and each task group has one of its own, which a deadline or a failing task cancels alone.
  *
- * The scope of a running function is found by the host's async context, which is made at the first task of an async
- * function and not before. Where the host has none, the function's own `scope` must be passed on.
+ * The scope of a running function is found by the host's async context. Where the host has none, the function's own `scope`
+ * must be passed on.
  *
  * Invariant: a cancellation is delivered once, by the waits that it reaches, by the signal if somebody saw it abort, or in
  * place of the next outcome. Until then it is in `must`.
  */
 import {
-  type AsyncContext,
-  asyncContext,
   type Awaitable,
   type CancellableWait,
   defineError,
@@ -25,6 +23,7 @@ import {
   type Runnable,
   type WaitScope,
 } from '@aiokit/loop-core';
+import { hasNoContext } from './internal/scope-store.js';
 import type { Task } from './task.js';
 
 /** There is no current task, or it cannot be known: the host has no async context, and no `scope` was given. */
@@ -45,98 +44,6 @@ export const isNoCurrentTaskError = (error: unknown): error is NoCurrentTaskErro
 export interface ScopeOptions {
   /** What the async function was given; found by itself where the host has `AsyncLocalStorage`. */
   readonly scope?: Scope | undefined;
-}
-
-type AsyncResourceType = new (type: string, triggerAsyncId: number) => AsyncContext;
-interface Store {
-  enterWith(scope: Scope): void;
-  run<R>(scope: Scope | undefined, callback: (...args: never[]) => R, ...args: unknown[]): R;
-  getStore(): Scope | undefined;
-}
-interface HostProcess {
-  getBuiltinModule?(
-    id: string,
-  ): { AsyncLocalStorage: new () => Store; AsyncResource: AsyncResourceType } | undefined;
-}
-type ScopeRealm = typeof realm & { store?: Store | null; driving?: Scope | null };
-
-/** The host's async context for scopes; null if the host has none. */
-function makeStore(): Store | null {
-  const host = (globalThis as { process?: HostProcess }).process?.getBuiltinModule?.('async_hooks');
-  if (!host) return null;
-  const store = new host.AsyncLocalStorage();
-  realm.scope = () => {
-    const scope = store.getStore();
-    return scope && !scope.task.done() ? scope.live() : null;
-  };
-  const keeper = realm.context ?? asyncContext;
-  const capture = () => keeper.capture();
-  const single = keeper.single?.bind(keeper);
-  // A callback or a task that an async function schedules is not a part of it.
-  realm.context = {
-    ...keeper,
-    capture() {
-      if (!store.getStore()) return capture();
-      const context = single && capture();
-      return context && single(context) ? null : store.run(undefined, capture);
-    },
-  };
-  if (single) Resource = host.AsyncResource;
-  return store;
-}
-
-/** Where contexts are frames, which a store copies: its `run` makes two of them, the second to leave by. */
-let Resource: AsyncResourceType | undefined;
-const enter = <S extends Scope, R>(store: Store, scope: S, body: (scope: S) => R): R => {
-  store.enterWith(scope);
-  return body(scope);
-};
-
-/**
- * Calls a function within a scope.
- *
- * @param scope where its waits belong
- * @param body called with the scope
- */
-export function runWithin<S extends Scope, R>(scope: S, body: (scope: S) => R): R {
-  const known = realm as ScopeRealm;
-  if (known.store === undefined) known.store = makeStore();
-  const { store } = known;
-  // Where the host cannot tell afterwards, it is not told before the first wait either.
-  return driving(store ? scope : null, () => {
-    if (!store) return body(scope);
-    if (!Resource) return store.run(scope, body, scope);
-    // A resource restores the frame of before by itself.
-    return new Resource('aiokit', 1).runInAsyncScope(enter, undefined, store, scope, body) as R;
-  });
-}
-
-/**
- * The scope of the running async function, if there is one and it is known; null in the step of a task.
- *
- * @param given what the caller was told
- */
-export function currentScope(given?: Scope): Scope | null {
-  if (realm.stepping) return null;
-  const known = realm as ScopeRealm;
-  return given ?? known.driving ?? (realm.scope?.() as Scope | null | undefined) ?? null;
-}
-
-/**
- * Resumes a coroutine that an async function drives.
- *
- * @param scope the function's, which what the coroutine begins belongs to
- * @param resume resumes it
- */
-export function driving<R>(scope: Scope | null, resume: () => R): R {
-  const known = realm as ScopeRealm;
-  const outer = known.driving;
-  known.driving = scope;
-  try {
-    return resume();
-  } finally {
-    known.driving = outer ?? null;
-  }
 }
 
 /** What anybody reads who notices that a signal has aborted. */
@@ -298,8 +205,7 @@ export class Scope implements WaitScope {
   protected join(outer: Scope | null, refusal: string): void {
     const task = outer ? outer.task : (realm.stepping as Task<unknown> | undefined);
     if (!task) {
-      const where =
-        (realm as ScopeRealm).store === null ? ': pass { scope }, this host has no async context' : '';
+      const where = hasNoContext() ? ': pass { scope }, this host has no async context' : '';
       throw new NoCurrentTaskError(refusal + where);
     }
     this.task = task;

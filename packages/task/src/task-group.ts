@@ -11,7 +11,8 @@ import { type Coroutine, isCoroutine } from './is-coroutine.js';
 import { createTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';
 import { cancellationOf } from './rethrow-cancelled.js';
-import { currentScope, Scope, type ScopeOptions } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import { Scope, type ScopeOptions } from './scope.js';
 import type { Task, TaskOptions } from './task.js';
 
 const INSPECT: unique symbol = Symbol.for('nodejs.util.inspect.custom') as never;

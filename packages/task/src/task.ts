@@ -23,7 +23,8 @@ import { badYield } from './internal/bad-yield.js';
 import { addPending, removePending } from './internal/pending-tasks.js';
 import { AsyncBody } from './internal/async-body.js';
 import { cancellationOf } from './rethrow-cancelled.js';
-import { currentScope, Scope, selfAwait } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import { Scope, selfAwait } from './scope.js';
 
 /** What a task is made with. */
 export interface TaskOptions extends FutureOptions {

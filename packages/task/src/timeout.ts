@@ -9,7 +9,8 @@ import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import type { Coroutine } from './is-coroutine.js';
 import { cancellationOf } from './rethrow-cancelled.js';
-import { currentScope, Scope, type ScopeOptions } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import { Scope, type ScopeOptions } from './scope.js';
 import { checkTimeout } from './wait.js';
 
 const CREATED = 'created';

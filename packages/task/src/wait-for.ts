@@ -5,7 +5,8 @@ import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import { type Coroutine, isCoroutine } from './is-coroutine.js';
 import { checkWaitable, ensureFuture, type Waitable } from './create-task.js';
-import { currentScope, type Scope, type ScopeOptions } from './scope.js';
+import { currentScope } from './internal/scope-store.js';
+import type { Scope, ScopeOptions } from './scope.js';
 import { Timeout } from './timeout.js';
 import { checkTimeout } from './wait.js';
 

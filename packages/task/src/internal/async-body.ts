@@ -5,7 +5,8 @@
 import { type Awaitable, type EventLoop, realm } from '@aiokit/loop-core';
 import { type Coroutine, isCoroutine } from '../is-coroutine.js';
 import { OperationSteps } from './operation-steps.js';
-import { runWithin, Scope } from '../scope.js';
+import { runWithin } from './scope-store.js';
+import { Scope } from '../scope.js';
 import type { Steps, Task } from '../task.js';
 
 const starred = /* @__PURE__ */ (() => (realm.starred ??= { done: false, value: undefined }))();

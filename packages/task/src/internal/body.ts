@@ -3,7 +3,8 @@ import type { Awaitable } from '@aiokit/loop-core';
 import type { Coroutine } from '../is-coroutine.js';
 import { isCoroutine } from '../is-coroutine.js';
 import { drive } from './drive.js';
-import { runWithin, type Scope, waitWithin } from '../scope.js';
+import { runWithin } from './scope-store.js';
+import { type Scope, waitWithin } from '../scope.js';
 
 /** A section of code that is given its scope. */
 export type ScopedBody<S extends Scope, T> = (scope: S) => Coroutine<T> | PromiseLike<T>;

@@ -3,7 +3,8 @@ import { type Awaitable, realm } from '@aiokit/loop-core';
 import { badYield } from './bad-yield.js';
 import { HOST } from './body.js';
 import type { Coroutine } from '../is-coroutine.js';
-import { driving, type Scope, waitWithin } from '../scope.js';
+import { driving } from './scope-store.js';
+import { type Scope, waitWithin } from '../scope.js';
 import { sleep } from '../sleep.js';
 
 /**
