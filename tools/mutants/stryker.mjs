@@ -3,7 +3,16 @@
  * the tree, and fails if a score is below the goal, or a mutant survives that survivors.json does not explain.
  */
 import { spawnSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -21,14 +30,19 @@ const run = (command, args, options) => {
 /** The tree as it is, with the same dependencies. */
 function copyTree() {
   const copy = mkdtempSync(join(tmpdir(), 'aiokit-stryker-'));
-  const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard'], { cwd: root, encoding: 'utf8' });
+  const { stdout } = spawnSync('git', ['ls-files', '-co', '--exclude-standard'], {
+    cwd: root,
+    encoding: 'utf8',
+  });
   for (const file of stdout.split('\n')) {
     if (file === '' || !existsSync(join(root, file))) continue;
     mkdirSync(dirname(join(copy, file)), { recursive: true });
     cpSync(join(root, file), join(copy, file));
   }
   symlinkSync(join(root, 'node_modules'), join(copy, 'node_modules'), 'dir');
-  for (const folder of [...PACKAGES, 'debug', 'testing', 'aiokit'].map((name) => `packages/${name}/node_modules`)) {
+  for (const folder of [...PACKAGES, 'debug', 'testing', 'aiokit'].map(
+    (name) => `packages/${name}/node_modules`,
+  )) {
     cpSync(join(root, folder), join(copy, folder), { recursive: true, verbatimSymlinks: true });
   }
   return copy;
@@ -80,7 +94,11 @@ function judge(name, report) {
       if (status === 'Killed' || status === 'Timeout') detected.push(mutant);
       else if (status === 'Survived' || status === 'NoCoverage') {
         const line = lines[location.start.line - 1];
-        survived.push({ key: keyOf(`${name}/${path}`, { ...mutant, line }), status, line: location.start.line });
+        survived.push({
+          key: keyOf(`${name}/${path}`, { ...mutant, line }),
+          status,
+          line: location.start.line,
+        });
       }
     }
   }
@@ -89,16 +107,28 @@ function judge(name, report) {
 
 const explained = JSON.parse(readFileSync(join(here, 'survivors.json'), 'utf8'));
 const names = process.argv.slice(2).filter((argument) => argument !== '--judge');
-for (const name of names) if (!PACKAGES.includes(name)) throw new Error(`${name} is not one of ${PACKAGES.join()}`);
+for (const name of names)
+  if (!PACKAGES.includes(name)) throw new Error(`${name} is not one of ${PACKAGES.join()}`);
 const judgeOnly = process.argv.includes('--judge');
 if (!judgeOnly && !existsSync(join(here, 'stryker/node_modules'))) {
-  run('npx', ['--prefer-offline', '-y', JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager, '--dir', join(here, 'stryker'), 'install', '--ignore-workspace', '--frozen-lockfile']);
+  run('npx', [
+    '--prefer-offline',
+    '-y',
+    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager,
+    '--dir',
+    join(here, 'stryker'),
+    'install',
+    '--ignore-workspace',
+    '--frozen-lockfile',
+  ]);
 }
 const copy = judgeOnly ? undefined : copyTree();
 let passed = true;
 try {
   for (const name of names.length > 0 ? names : PACKAGES) {
-    const report = copy ? mutate(copy, name) : JSON.parse(readFileSync(join(root, '.reports', `stryker-${name}.json`), 'utf8'));
+    const report = copy
+      ? mutate(copy, name)
+      : JSON.parse(readFileSync(join(root, '.reports', `stryker-${name}.json`), 'utf8'));
     if (!report) {
       passed = false;
       continue;
@@ -107,7 +137,9 @@ try {
     const reasons = new Set(explained.filter(({ key }) => key.startsWith(`${name}/`)).map(({ key }) => key));
     const unexplained = survived.filter(({ key }) => !reasons.has(key));
     const score = (100 * detected.length) / (detected.length + survived.length);
-    console.log(`${name}: ${score.toFixed(1)} % of ${detected.length + survived.length} mutants; ${survived.length} survive, ${unexplained.length} of them unexplained`);
+    console.log(
+      `${name}: ${score.toFixed(1)} % of ${detected.length + survived.length} mutants; ${survived.length} survive, ${unexplained.length} of them unexplained`,
+    );
     for (const { key, status, line } of unexplained) console.log(`  ${status} ${line}: ${key}`);
     if (score < GOAL) passed = false;
     if (unexplained.length > 0) passed = false;
