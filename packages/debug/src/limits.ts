@@ -17,6 +17,8 @@ export interface DebugLimits {
   operationsPerStep: number;
   /** So many frames of a stack are kept; 0 for none, which makes debug mode a good deal cheaper. */
   frames: number;
+  /** A loop is blocked, and a thread of its own says so while it lasts, after so many milliseconds; `Infinity` for no thread. */
+  blockedMs: number;
   /** A duration below so many milliseconds may be in seconds. */
   secondsBelowMs: number;
 }
@@ -29,8 +31,14 @@ const limits: DebugLimits = {
   selfWakeSteps: 1000,
   operationsPerStep: 10_000,
   frames: 10,
+  blockedMs: Infinity,
   secondsBelowMs: 1,
 };
+
+const listeners: (() => void)[] = [];
+
+/** Has a function called when limits have changed. */
+export const atLimits = (listener: () => void): void => void listeners.push(listener);
 
 /** The limits in force. */
 export const getDebugLimits = (): Readonly<DebugLimits> => limits;
@@ -53,4 +61,5 @@ export function setDebugLimits(changes: Partial<DebugLimits>): void {
     }
   }
   Object.assign(limits, changes);
+  for (const listener of listeners) listener();
 }

@@ -5,6 +5,7 @@ import { debuggedLoops, setDebugged } from './internal/debugged.js';
 import { deadlockHooks } from './internal/deadlocks.js';
 import { compose } from './internal/detector.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
+import { setDetectors } from './internal/hooks.js';
 import { joinHooks } from './internal/joins.js';
 import { checkWaits, longWaitHooks } from './internal/long-waits.js';
 import { operationHooks } from './internal/operations.js';
@@ -15,6 +16,7 @@ import { schedulingHooks } from './internal/scheduling.js';
 import { secondsHooks } from './internal/seconds.js';
 import { forgetStep, slowStepHooks } from './internal/slow-steps.js';
 import { pendingTasks } from './internal/tasks.js';
+import { setWatchdog } from './internal/watchdog.js';
 import { pstree } from './inspect.js';
 import { levelLogger } from './logger.js';
 import { resourceHooks, trackLoop } from './resources.js';
@@ -63,10 +65,11 @@ function setDebug(loop: EventLoop, enabled: boolean): void {
   if (enabled) trackLoop(loop);
   const on = debuggedLoops.size > 0;
   if (on) {
-    realm.hooks ??= hooks;
+    setDetectors(hooks);
     (globalThis as Host).process?.setSourceMapsEnabled?.(true);
-  } else if (realm.hooks === hooks) realm.hooks = undefined;
+  } else setDetectors(undefined);
   setRounds(on);
+  setWatchdog();
 }
 
 /**

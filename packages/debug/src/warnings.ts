@@ -21,6 +21,7 @@ const KINDS = {
   'long-wait': 'DebugWarning',
   seconds: 'RuntimeWarning',
   deadlock: 'RuntimeWarning',
+  blocked: 'DebugWarning',
 } as const;
 
 /** What a detector finds. */
@@ -31,7 +32,7 @@ export type WarningCategory = (typeof KINDS)[WarningKind];
 const ACTIONS: readonly string[] = ['default', 'always', 'once', 'error', 'ignore'];
 const CATEGORIES: readonly string[] = ['DebugWarning', 'RuntimeWarning', 'ResourceWarning'];
 /** Of these asyncio makes log records, which no filter of warnings cuts. */
-const LOGGED: ReadonlySet<string> = new Set(['slow-step', 'deadlock', 'long-wait']);
+const LOGGED: ReadonlySet<string> = new Set(['slow-step', 'deadlock', 'long-wait', 'blocked']);
 /** So many of a kind in a second; the rest is counted. */
 const PER_SECOND = 100;
 const MOST_PLACES = 10_000;
@@ -111,6 +112,12 @@ function actionFor(kind: WarningKind, debugged: boolean): WarningAction {
   return LOGGED.has(kind) ? 'always' : 'default';
 }
 
+/** Whether a filter leaves a kind out. */
+export const isIgnored = (kind: WarningKind): boolean => actionFor(kind, true) === 'ignore';
+
+/** What is told of each warning that the filters let pass. It must not throw. */
+export const warningListeners: Set<(kind: WarningKind, message: string) => void> = /* @__PURE__ */ new Set();
+
 /** Whether it was said before; what is not is noted. */
 function said(key: string): boolean {
   if (seen.has(key)) return true;
@@ -156,6 +163,7 @@ export function warn(kind: WarningKind, message: string, place: string = message
     const cut = admit(kind);
     if (cut === undefined) return;
     const text = cut === 0 ? message : `${message}\n(${cut} more of kind ${kind} were left out)`;
+    for (const listener of warningListeners) listener(kind, text);
     const loop = action === 'error' ? (someLoop() ?? realm.loop) : undefined;
     if (loop) loop.callExceptionHandler({ message: text, kind });
     else getLogger().warn(text);

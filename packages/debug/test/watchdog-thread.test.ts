@@ -1,0 +1,115 @@
+/** What the watchdog's thread does, turn by turn, on a clock that the test moves. */
+import { expect, test } from 'vitest';
+import { makeWatchdog } from '../src/internal/watchdog-thread.js';
+
+/** A watchdog with a limit of 100 ms that looks every 25. */
+function watchdog() {
+  const pulse = { count: 1, isQuiet: false, step: '' };
+  const reports: string[] = [];
+  const questions: ((where: string) => void)[] = [];
+  let now = 0;
+  const tick = makeWatchdog(
+    { beats: () => pulse.count, quiet: () => pulse.isQuiet, place: () => pulse.step },
+    100,
+    25,
+    {
+      now: () => now,
+      ask: (answer) => void questions.push(answer),
+      write: (report) => void reports.push(report),
+      over: ({ blockedMs, where }) => void reports.push(`over after ${blockedMs}${where}`),
+    },
+  );
+  const pass = (ms: number, beating = false) => {
+    for (const end = now + ms; now < end; ) {
+      now += 25;
+      if (beating) pulse.count++;
+      tick();
+    }
+    return reports.splice(0);
+  };
+  const sleep = (ms: number) => {
+    now += ms;
+    tick();
+    return reports.splice(0);
+  };
+  return { pulse, questions, pass, sleep };
+}
+
+const still = (seconds: string, rest = '') =>
+  `the loop has been blocked for ${seconds} seconds, and still is${rest}`;
+
+test('DEBUG-11.1 whoever beats is never asked', () => {
+  const { questions, pass } = watchdog();
+  expect(pass(10_000, true)).toEqual([]);
+  expect(questions).toEqual([]);
+});
+
+test('DEBUG-11.1 a block is reported at the limit, not one turn before, and whenever it is twice as long', () => {
+  const { pulse, questions, pass } = watchdog();
+  const ask = () => {
+    questions.pop()?.(' at f');
+  };
+  expect(pass(75)).toEqual([]);
+  expect(questions).toEqual([]);
+  pass(25);
+  ask();
+  expect(pass(75)).toEqual([still('0.100', ' at f')]);
+  expect(questions).toEqual([]);
+  pass(25);
+  ask();
+  expect(pass(175)).toEqual([still('0.200', ' at f')]);
+  pass(25);
+  ask();
+  expect(pass(25)).toEqual([still('0.400', ' at f')]);
+  pulse.count++;
+  expect(pass(25)).toEqual(['over after 425 at f']);
+  expect(pass(25, true)).toEqual([]);
+});
+
+test('DEBUG-11.2 what does not answer is reported without a place, which comes when it returns', () => {
+  const { pulse, questions, pass } = watchdog();
+  expect(pass(575)).toEqual([]);
+  const [report = ''] = pass(25);
+  expect(report).toMatch(/^the loop has been blocked for 0\.600 seconds, and still is\nIt runs code of the host/);
+  questions[0]?.(' at readFileSync');
+  pulse.count++;
+  expect(pass(25)).toEqual(['over after 600 at readFileSync']);
+});
+
+test('DEBUG-11.2 an answer that comes after the block is no report', () => {
+  const { pulse, questions, pass } = watchdog();
+  pass(100);
+  pulse.count++;
+  questions[0]?.(' at f');
+  expect(pass(25)).toEqual([]);
+  pass(100);
+  questions[0]?.(' at f');
+  expect(pass(0)).toEqual([]);
+});
+
+test('DEBUG-11.3 where nobody answers, the last step that was noted is named, also when the block is over', () => {
+  const { pulse, questions, pass } = watchdog();
+  pulse.step = "task 'guilty'";
+  pass(100);
+  questions[0]?.('');
+  const place = "\nThe last step of a task that began is of task 'guilty'";
+  expect(pass(25)).toEqual([still('0.100', place)]);
+  pulse.step = "task 'innocent'";
+  pulse.count++;
+  expect(pass(25)).toEqual([`over after 125${place}`]);
+});
+
+test('DEBUG-11.4 a machine that slept is no block', () => {
+  const { pulse, questions, sleep } = watchdog();
+  expect(sleep(1_000_000)).toEqual([]);
+  pulse.count++;
+  expect(sleep(25)).toEqual([]);
+  expect(questions).toEqual([]);
+});
+
+test('DEBUG-11.4 whoever is to be left alone is', () => {
+  const { pulse, questions, pass } = watchdog();
+  pulse.isQuiet = true;
+  expect(pass(10_000)).toEqual([]);
+  expect(questions).toEqual([]);
+});
