@@ -1,9 +1,11 @@
+export { allowAttach, type AttachOptions } from './attach.js';
 export {
   type CallGraph,
   type CallGraphOptions,
   captureCallGraph,
   formatCallGraph,
 } from './call-graph.js';
+export { publishEvents } from './channels.js';
 export {
   ps,
   pstree,
@@ -19,6 +21,13 @@ export { getLogLevel, getLoopLogger, type LogLevel, setLogLevel } from './logger
 export { printOnSignal } from './print-on-signal.js';
 export { install } from './provider.js';
 export { type ResourceOptions, type TrackedResource, trackResource } from './resources.js';
+export {
+  recordTrace,
+  type Trace,
+  type TraceEvent,
+  type TraceOptions,
+  type TraceRecorder,
+} from './trace.js';
 export {
   resetWarnings,
   setWarningFilter,

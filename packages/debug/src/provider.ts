@@ -1,9 +1,9 @@
 /** Registers debug in the realm's record, so that debug mode has its checks. Loading the package does it. */
 import { type EventLoop, getLogger, isNoCallback, type LoopHooks, realm } from '@aiokit/loop-core';
+import { publishEvents } from './channels.js';
 import { cancellationHooks, checkCancellations } from './internal/cancellations.js';
 import { debuggedLoops, setDebugged } from './internal/debugged.js';
 import { deadlockHooks } from './internal/deadlocks.js';
-import { compose } from './internal/detector.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
 import { setDetectors } from './internal/hooks.js';
 import { joinHooks } from './internal/joins.js';
@@ -29,7 +29,7 @@ const checkHooks: LoopHooks = {
   warn: (kind, message) => warn(kind as WarningKind, message),
 };
 
-const hooks: LoopHooks = /* @__PURE__ */ compose([
+const detectors: readonly LoopHooks[] = [
   checkHooks,
   originHooks,
   slowStepHooks,
@@ -43,7 +43,7 @@ const hooks: LoopHooks = /* @__PURE__ */ compose([
   joinHooks,
   deadlockHooks,
   roundHooks,
-]);
+];
 
 interface Host {
   readonly process?: {
@@ -58,6 +58,9 @@ function reportQuiescence(): void {
   if (tree !== '') warn('deadlock', `nothing can wake the tasks that are left:\n${tree}`);
 }
 
+/** Ends what debug mode publishes. */
+let publishing: (() => undefined) | undefined;
+
 function setDebug(loop: EventLoop, enabled: boolean): void {
   // The step at work has begun before.
   forgetStep();
@@ -65,9 +68,13 @@ function setDebug(loop: EventLoop, enabled: boolean): void {
   if (enabled) trackLoop(loop);
   const on = debuggedLoops.size > 0;
   if (on) {
-    setDetectors(hooks);
+    setDetectors(detectors);
+    publishing ??= publishEvents();
     (globalThis as Host).process?.setSourceMapsEnabled?.(true);
-  } else setDetectors(undefined);
+  } else {
+    setDetectors([]);
+    publishing = publishing?.();
+  }
   setRounds(on);
   setWatchdog();
 }

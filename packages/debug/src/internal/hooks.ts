@@ -2,20 +2,19 @@
 import { type LoopHooks, realm } from '@aiokit/loop-core';
 import { compose } from './detector.js';
 
-let detectors: LoopHooks | undefined;
+let detectors: readonly LoopHooks[] = [];
 const onlookers = /* @__PURE__ */ new Set<LoopHooks>();
 let inForce: LoopHooks | undefined;
 
 /** A program that has put hooks of its own in the realm keeps them. */
 function apply(): void {
   if (realm.hooks && realm.hooks !== inForce) return;
-  const others = [...onlookers];
-  const all = detectors ? [detectors, ...others] : others;
-  inForce = realm.hooks = all.length > 1 ? compose(all) : all[0];
+  const all = [...detectors, ...onlookers];
+  inForce = realm.hooks = all.length > 0 ? compose(all) : undefined;
 }
 
 /** Puts the hooks of the detectors in force, or takes them away. */
-export function setDetectors(hooks: LoopHooks | undefined): void {
+export function setDetectors(hooks: readonly LoopHooks[]): void {
   if (hooks === detectors && realm.hooks) return;
   detectors = hooks;
   apply();
@@ -28,10 +27,9 @@ export function setDetectors(hooks: LoopHooks | undefined): void {
  * @returns takes them away
  */
 export function lookOn(hooks: LoopHooks): () => void {
-  const guarded = compose([hooks]);
-  onlookers.add(guarded);
+  onlookers.add(hooks);
   apply();
   return () => {
-    if (onlookers.delete(guarded)) apply();
+    if (onlookers.delete(hooks)) apply();
   };
 }
