@@ -17,8 +17,7 @@ interface Channels {
 const channels = /* @__PURE__ */ builtin<Channels>('diagnostics_channel');
 
 /** A channel as hooks see it: where the host has none, nobody ever hears it. */
-const channel = (name: string): Channel =>
-  channels?.channel(name) ?? { hasSubscribers: false, publish() {} };
+const channel = (name: string): Channel => channels?.channel(name) ?? { hasSubscribers: false, publish() {} };
 
 const created = /* @__PURE__ */ channel('aiokit:task:create');
 const waits = /* @__PURE__ */ channel('aiokit:task:wait');

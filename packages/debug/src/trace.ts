@@ -143,7 +143,13 @@ class Recorder implements TraceRecorder {
     if (!this.#measures) return;
     const track = isTask(owner) ? owner.getName() : 'callbacks';
     const properties = Object.entries(args).map(([key, value]) => [key, String(value)]);
-    const devtools = { dataType: 'track-entry', track, trackGroup: 'aiokit', color: COLOURS[kind], properties };
+    const devtools = {
+      dataType: 'track-entry',
+      track,
+      trackGroup: 'aiokit',
+      color: COLOURS[kind],
+      properties,
+    };
     try {
       performance.measure?.(name, { start, end, detail: { devtools } });
     } catch (error) {

@@ -104,7 +104,7 @@ test('DEBUG-12.2 so it does between async functions, within their steps', async 
   onTestFinished(() => setEventLoop(null));
   const recorder = recordTrace();
   const lock = new Lock();
-  const hold = () => lock.with(async () => void (await sleep(1)));
+  const hold = () => lock.with(() => sleep(1));
   await loop.runUntilComplete(
     createTask(async () => {
       await gather(...['first', 'second'].map((name) => createTask(hold, { name })));
@@ -115,7 +115,8 @@ test('DEBUG-12.2 so it does between async functions, within their steps', async 
   const events = eventsOf(trace);
   for (const { track, ts } of events.filter(({ ph, track: from }) => ph === 's' && from === 'first')) {
     const within = events.filter(
-      (event) => event.track === track && event.cat === 'step' && event.ts <= ts && ts <= event.ts + (event.dur ?? 0),
+      (event) =>
+        event.track === track && event.cat === 'step' && event.ts <= ts && ts <= event.ts + (event.dur ?? 0),
     );
     expect(within, `what ${track} does at ${ts}`).toHaveLength(1);
   }
@@ -128,12 +129,12 @@ test('DEBUG-12.3 slow steps are marked, others are not', () => {
   vi.spyOn(performance, 'now').mockImplementation(() => now);
   onTestFinished(() => void vi.restoreAllMocks());
   using recorder = recordTrace();
-  const work = (ms: number) =>
-    function* (): Coroutine<void> {
-      now += ms;
-    };
-  createTask(work(19.9)(), { name: 'quick' });
-  createTask(work(20)(), { name: 'long' });
+  const work = function* (ms: number): Coroutine<void> {
+    yield* sleep(0);
+    now += ms;
+  };
+  createTask(work(19.9), { name: 'quick' });
+  createTask(work(20), { name: 'long' });
   loop.runUntilIdle();
   const slow = eventsOf(recorder.stop()).filter(({ cat }) => cat?.includes('slow'));
   expect(slow.map(({ ph, name, track, dur }) => [ph, name, track, dur])).toEqual([
@@ -215,12 +216,12 @@ test('DEBUG-12.5 an enqueue of a loop’s own is put back', () => {
   createTask(sleep(1));
   loop.runUntilIdle();
   recorder.stop();
-  expect(loop.enqueue).toBe(own);
+  expect(Object.getOwnPropertyDescriptor(loop, 'enqueue')?.value).toBe(own);
   expect(calls).not.toEqual([]);
 });
 
 test.each([
-  [{ maxEvents: '1' }, 'maxEvents must be a number, got \'1\''],
+  [{ maxEvents: '1' }, "maxEvents must be a number, got '1'"],
   [{ maxEvents: 0 }, 'maxEvents must be a number above 0, got 0'],
   [{ maxEvents: Number.NaN }, 'maxEvents must be a number above 0, got NaN'],
   [{ measures: 1 }, 'measures must be true or false, got 1'],

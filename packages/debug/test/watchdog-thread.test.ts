@@ -70,7 +70,9 @@ test('DEBUG-11.2 what does not answer is reported without a place, which comes w
   const { pulse, questions, pass } = watchdog();
   expect(pass(575)).toEqual([]);
   const [report = ''] = pass(25);
-  expect(report).toMatch(/^the loop has been blocked for 0\.600 seconds, and still is\nIt runs code of the host/);
+  expect(report).toMatch(
+    /^the loop has been blocked for 0\.600 seconds, and still is\nIt runs code of the host/,
+  );
   questions[0]?.(' at readFileSync');
   pulse.count++;
   expect(pass(25)).toEqual(['over after 600 at readFileSync']);

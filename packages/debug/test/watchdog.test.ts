@@ -44,21 +44,24 @@ test.each([
       }, 5);\`, { eval: true, workerData: { cell, file } });
       Atomics.wait(cell, 0, 0);`,
   },
-])('DEBUG-11.1 a loop that is blocked ($name) is reported meanwhile, with function and line', async ({ name, block }) => {
-  const program = programs.start(name, guilty(block));
-  const [, line] = await program.until(/blocked for [^]*?stuck \(.*?:(\d+):\d+\)\n/);
-  expect(program.printed()).toMatch(
-    /^the loop has been blocked for \d\.\d{3} seconds, and still is\nin <Task pending name='guilty' .*>\nIt is stuck at \(most recent call first\):\n +at stuck /,
-  );
-  programs.stop(name);
-  const { status, printed } = await program.end();
-  expect(status).toBe(0);
-  expect(printed).toMatch(/the loop was blocked for [^]*It was stuck at [^]*goes on\n/);
-  const lines = readFileSync(join(programs.folder, `${name}.mjs`), 'utf8').split('\n');
-  const first = lines.indexOf('function stuck() {');
-  expect(Number(line)).toBeGreaterThan(first + 1);
-  expect(Number(line)).toBeLessThanOrEqual(lines.indexOf('}', first));
-});
+])(
+  'DEBUG-11.1 a loop that is blocked ($name) is reported meanwhile, with function and line',
+  async ({ name, block }) => {
+    const program = programs.start(name, guilty(block));
+    const [, line] = await program.until(/blocked for [^]*?stuck \(.*?:(\d+):\d+\)\n/);
+    expect(program.printed()).toMatch(
+      /^the loop has been blocked for \d\.\d{3} seconds, and still is\nin <Task pending name='guilty' .*>\nIt is stuck at \(most recent call first\):\n +at stuck /,
+    );
+    programs.stop(name);
+    const { status, printed } = await program.end();
+    expect(status).toBe(0);
+    expect(printed).toMatch(/the loop was blocked for [^]*It was stuck at [^]*goes on\n/);
+    const lines = readFileSync(join(programs.folder, `${name}.mjs`), 'utf8').split('\n');
+    const first = lines.indexOf('function stuck() {');
+    expect(Number(line)).toBeGreaterThan(first + 1);
+    expect(Number(line)).toBeLessThanOrEqual(lines.indexOf('}', first));
+  },
+);
 
 test('DEBUG-11.2 a block in a system call is reported, and its place when it returns', async () => {
   const wait = "execFileSync('sh', ['-c', 'until [ -e \"$0\" ]; do sleep 0.02; done', file]);";

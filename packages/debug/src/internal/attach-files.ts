@@ -37,11 +37,9 @@ export const ATTACH_SIGNAL = 'SIGURG';
 export function attachPaths(pid: number): AttachPaths {
   const { process } = globalThis as Host;
   const base = (builtin<{ tmpdir(): string }>('os') as { tmpdir(): string }).tmpdir();
-  const { join } = builtin<{ join(...parts: string[]): string }>('path') as { join(...parts: string[]): string };
-  const folder = join(base, `aiokit-debug-${process?.getuid?.() ?? 'user'}`);
-  const socket =
-    process?.platform === 'win32' ? `\\\\.\\pipe\\aiokit-debug-${pid}` : join(folder, `${pid}.sock`);
-  return { folder, socket, token: join(folder, `${pid}.token`) };
+  const folder = `${base}/aiokit-debug-${process?.getuid?.() ?? 'user'}`;
+  const socket = process?.platform === 'win32' ? `\\\\.\\pipe\\aiokit-debug-${pid}` : `${folder}/${pid}.sock`;
+  return { folder, socket, token: `${folder}/${pid}.token` };
 }
 
 /**

@@ -29,8 +29,7 @@ export interface Client {
   readonly closed: Promise<void>;
 }
 
-const sleep = (delayMs: number): Promise<void> =>
-  new Promise((resolve) => void setTimeout(resolve, delayMs));
+const sleep = (delayMs: number): Promise<void> => new Promise((resolve) => void setTimeout(resolve, delayMs));
 
 function readToken(pid: number): string | undefined {
   const files = builtin<Files>('fs') as Files;
@@ -56,8 +55,11 @@ function connect(pid: number, token: string): Promise<Client | undefined> {
     const waiting: { resolve(answer: unknown): void; reject(error: Error): void }[] = [];
     let text = '';
     let closed = (): void => {};
+    let gone = false;
+    const goneError = () => new Error(`process ${pid} has gone`);
     const ask = (question: object): Promise<unknown> =>
       new Promise((settle, fail) => {
+        if (gone) throw goneError();
         waiting.push({ resolve: settle, reject: fail });
         socket.write(`${JSON.stringify(question)}\n`);
       });
@@ -84,7 +86,8 @@ function connect(pid: number, token: string): Promise<Client | undefined> {
     });
     socket.on('error', () => resolve(undefined));
     socket.on('close', () => {
-      for (const asker of waiting) asker.reject(new Error(`process ${pid} has gone`));
+      gone = true;
+      for (const asker of waiting.splice(0)) asker.reject(goneError());
       resolve(undefined);
       closed();
     });
@@ -104,10 +107,9 @@ export async function attach(pid: number, patienceMs: number): Promise<Client> {
     process.kill(pid, 0);
   } catch (error) {
     const foreign = (error as { code?: string }).code === 'EPERM';
-    throw new Error(
-      foreign ? `process ${pid} belongs to another user` : `there is no process ${pid}`,
-      { cause: error },
-    );
+    throw new Error(foreign ? `process ${pid} belongs to another user` : `there is no process ${pid}`, {
+      cause: error,
+    });
   }
   const first = readToken(pid);
   const client = first === undefined ? undefined : await connect(pid, first);

@@ -35,7 +35,9 @@ interface Column {
 const seconds = (ms: number): string => {
   if (ms < 60_000) return `${(ms / 1000).toFixed(1)}s`;
   const minutes = Math.floor(ms / 60_000);
-  return minutes < 60 ? `${minutes}m${Math.floor((ms % 60_000) / 1000)}s` : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
+  return minutes < 60
+    ? `${minutes}m${Math.floor((ms % 60_000) / 1000)}s`
+    : `${Math.floor(minutes / 60)}h${minutes % 60}m`;
 };
 
 const percent = (part: number, whole: number): string =>
@@ -99,7 +101,9 @@ function widths(columns: number): number[] {
 function row(cells: readonly string[], columns: number): string {
   const made = widths(columns).map((width, index) => {
     const cell = cells[index] ?? '';
-    return COLUMNS[index]?.right ? fit(' '.repeat(Math.max(0, width - widthOf(cell))) + cell, width) : fit(cell, width);
+    return COLUMNS[index]?.right
+      ? fit(' '.repeat(Math.max(0, width - widthOf(cell))) + cell, width)
+      : fit(cell, width);
   });
   return fit(made.join(' '), columns);
 }
@@ -109,7 +113,11 @@ function head(picture: Picture, columns: number): string[] {
   const { counts, cycles, reports, last, pid } = snapshot;
   const all = counts.running + counts.ready + counts.waiting + counts.host;
   const busy = before ? percent(snapshot.busyMs - before.busyMs, snapshot.now - before.now) : '';
-  const state = view.paused ? '  held' : silentMs > 0 ? `  no answer for ${seconds(silentMs)}: is the loop blocked?` : '';
+  const state = view.paused
+    ? '  held'
+    : silentMs > 0
+      ? `  no answer for ${seconds(silentMs)}: is the loop blocked?`
+      : '';
   const kinds = Object.entries(reports).map(([kind, count]) => `${kind} ${count}`);
   return [
     `aiokit-debug: process ${pid}  up ${seconds(snapshot.now)}  loop busy ${busy || '-'}${state}`,
@@ -137,7 +145,12 @@ export function frameLines(
   if (view.help) lines.push(...HELP.map((line) => fit(line, columns)));
   else {
     for (const task of snapshot.tasks.slice(view.offset, view.offset + left)) {
-      lines.push(row(COLUMNS.map((column) => column.cell(task, picture)), columns));
+      lines.push(
+        row(
+          COLUMNS.map((column) => column.cell(task, picture)),
+          columns,
+        ),
+      );
     }
   }
   return { lines: lines.slice(0, rows), title };

@@ -79,7 +79,8 @@ export function parseCommand(args: readonly string[]): Command | undefined {
   });
   if (values['help'] || (args.length === 0 && positionals.length === 0)) return undefined;
   const [name = '', process = '', ...rest] = positionals;
-  if (!COMMANDS.includes(name)) throw new Error(`the command must be one of ${COMMANDS.join(', ')}, got ${name}`);
+  if (!COMMANDS.includes(name))
+    throw new Error(`the command must be one of ${COMMANDS.join(', ')}, got ${name}`);
   if (!/^[1-9]\d*$/.test(process)) throw new Error(`the process must be a number, got ${process || 'none'}`);
   if (rest.length > 0) throw new Error(`there is one process, got ${rest.join(' ')} too`);
   const interval = values['interval'] ?? '1000';
@@ -107,11 +108,20 @@ export function tableOf(tasks: readonly TaskInfo[]): string {
     all.reduce((most, cells) => Math.max(most, widthOf(cells[at] ?? '')), 0),
   );
   return all
-    .map((cells) => cells.map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell)))).join('  ').trimEnd())
+    .map((cells) =>
+      cells
+        .map((cell, at) => cell + ' '.repeat(Math.max(0, (widths[at] ?? 0) - widthOf(cell))))
+        .join('  ')
+        .trimEnd(),
+    )
     .join('\n');
 }
 
-function watchOn(process: CliProcess, client: Client, { intervalMs, sort }: Command): Promise<'quit' | 'gone'> {
+function watchOn(
+  process: CliProcess,
+  client: Client,
+  { intervalMs, sort }: Command,
+): Promise<'quit' | 'gone'> {
   const { stdin, stdout, env } = process;
   let stop = (): void => {};
   const stopped = new Promise<void>((resolve) => {

@@ -49,7 +49,10 @@ export function watchWakers(touch: () => void): Wakers {
   };
   const watch = (loop: EventLoop): void => {
     watched.set(loop, Object.getOwnPropertyDescriptor(loop, 'enqueue'));
-    const { enqueue } = loop;
+    const enqueue: (this: EventLoop, runnable: Runnable, order?: object) => void = Reflect.get(
+      loop,
+      'enqueue',
+    );
     const watching = (runnable: Runnable, order?: object): void => {
       const waker = current(loop);
       if (waker && typeof runnable === 'object') wakers.set(runnable, waker);

@@ -67,7 +67,9 @@ export function makeWatchdog(
     const native =
       '\nIt runs code of the host that nobody can look into, as a synchronous system call; its place is said when it returns';
     const place = where || known || (answered ? '' : native);
-    host.write(`the loop has been blocked for ${(blockedMs / 1000).toFixed(3)} seconds, and still is${place}`);
+    host.write(
+      `the loop has been blocked for ${(blockedMs / 1000).toFixed(3)} seconds, and still is${place}`,
+    );
   };
   const ask = (): void => {
     const block = beats;
@@ -143,7 +145,7 @@ export function watchInNode(
   const bytes = new Uint8Array(shared, 16);
   const { performance, setInterval, TextDecoder } = globalThis as unknown as {
     performance: { now(): number };
-    setInterval(callback: () => void, delayMs: number): void;
+    setInterval: (callback: () => void, delayMs: number) => void;
     TextDecoder: new () => { decode(bytes: Uint8Array): string };
   };
   const pulse = {
@@ -189,7 +191,9 @@ export function watchInNode(
  */
 export function watchInBrowser(make: typeof makeWatchdog): void {
   const scope = globalThis as unknown as {
-    onmessage: (event: { data: Partial<WatchdogData> & { readonly beat?: number; readonly quiet?: boolean } }) => void;
+    onmessage: (event: {
+      data: Partial<WatchdogData> & { readonly beat?: number; readonly quiet?: boolean };
+    }) => void;
     postMessage(message: object): void;
     console: { warn(text: string): void };
     performance: { now(): number };

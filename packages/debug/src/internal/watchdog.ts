@@ -53,8 +53,8 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
 // Those of the host, whatever a test puts in their place later.
 const { setInterval, clearInterval } = globalThis as unknown as {
-  setInterval(callback: () => void, delayMs: number): { unref?(): void };
-  clearInterval(timer: object): void;
+  setInterval: (callback: () => void, delayMs: number) => { unref?(): void };
+  clearInterval: (timer: object) => void;
 };
 
 /** So many bytes of the last place are kept. */
@@ -113,7 +113,7 @@ function fail(error: unknown): void {
 }
 
 function startInNode(threads: WorkerThreads, data: WatchdogData): Thread {
-  const code = `${KEPT}(${watchInNode})(${makeWatchdog}, (name) => process.getBuiltinModule(name));`;
+  const code = `${KEPT}(${String(watchInNode)})(${String(makeWatchdog)}, (name) => process.getBuiltinModule(name));`;
   const worker = new threads.Worker(code, {
     eval: true,
     workerData: data,
@@ -131,7 +131,7 @@ function startInNode(threads: WorkerThreads, data: WatchdogData): Thread {
 function startInBrowser(data: Omit<WatchdogData, 'shared'> & { shared?: SharedArrayBuffer }): Thread {
   const { Worker, Blob, URL } = globalThis as Browser;
   if (!Worker || !Blob || !URL) throw new Error('this host has no workers');
-  const code = `${KEPT}(${watchInBrowser})(${makeWatchdog});`;
+  const code = `${KEPT}(${String(watchInBrowser)})(${String(makeWatchdog)});`;
   const url = URL.createObjectURL(new Blob([code], { type: 'text/javascript' }));
   const worker = new Worker(url);
   worker.onmessage = (event) => reportOver(event.data);
