@@ -11,7 +11,7 @@ interface Socket {
   on(event: 'drain' | 'close', listener: () => void): void;
   on(event: 'error', listener: (error: unknown) => void): void;
   write(text: string): boolean;
-  end(text?: string): void;
+  end(text: string, sent: () => void): void;
   destroy(): void;
   pause(): void;
   resume(): void;
@@ -71,9 +71,10 @@ function serve(socket: Socket, isToken: (token: unknown) => boolean, answering: 
   let attached: Answering | undefined;
   let text = '';
   let full = false;
+  let refused = false;
   const refuse = () => {
-    socket.end(`${JSON.stringify({ error: 'refused' })}\n`);
-    socket.destroy();
+    refused = true;
+    socket.end(`${JSON.stringify({ error: 'refused' })}\n`, () => socket.destroy());
   };
   const impatient = after(PATIENCE_MS, () => socket.destroy());
   const take = (line: string): void => {
@@ -100,12 +101,13 @@ function serve(socket: Socket, isToken: (token: unknown) => boolean, answering: 
   };
   const goOn = (): void => {
     // Whoever does not read gets no more answers, so none pile up.
-    for (let at = text.indexOf('\n'); at >= 0 && !full; at = text.indexOf('\n')) {
+    for (let at = text.indexOf('\n'); at >= 0 && !full && !refused; at = text.indexOf('\n')) {
       const line = text.slice(0, at);
       text = text.slice(at + 1);
       take(line);
     }
-    if (text.length > LONGEST_LINE) refuse();
+    if (refused) text = '';
+    else if (text.length > LONGEST_LINE) refuse();
     else if (full) socket.pause();
     else socket.resume();
   };
