@@ -151,16 +151,21 @@ test('DEBUG-9 a watchdog that fails is reported once, and the loop goes on', asy
       `
       import threads from 'node:worker_threads';
       const { Worker } = threads;
+      let broken;
+      const failure = new Promise((resolve) => (broken = resolve));
       threads.Worker = class extends Worker {
         constructor() {
           super("throw new Error('broken')", { eval: true });
+          this.once('error', broken);
+          this.ref();
         }
+        unref() {}
       };
       import '@aiokit/debug/auto';
       import { setDebugLimits } from '@aiokit/debug';
       import { run, sleep } from '@aiokit/task';
       setDebugLimits({ blockedMs: 50 });
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await failure;
       setDebugLimits({ blockedMs: 60 });
       await run(async () => void (await sleep(10)));
       console.log('goes on');
