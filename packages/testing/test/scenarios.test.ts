@@ -299,13 +299,20 @@ const pause: Operation = function* () {
   yield* sleep(0);
 };
 
-/** The reports of random scenarios in which something is wrong. */
-async function failuresOf(offer: Offer, numRuns: number, each: number): Promise<string[]> {
+interface Outcome {
+  /** The reports of scenarios in which something is wrong. */
+  readonly failures: readonly string[];
+  readonly schedules: number;
+}
+
+/** Random scenarios, so many schedules of each. */
+async function explored(offer: Offer, numRuns: number, each: number): Promise<Outcome> {
   const plans = fc.array(fc.array(fc.nat(59), { minLength: 3, maxLength: 3 }), {
     minLength: 3,
     maxLength: 3,
   });
   const failures: string[] = [];
+  let schedules = 0;
   for (const plan of fc.sample(plans, { numRuns, seed: 11 })) {
     const program: Program = (world) => {
       const operations = [...Object.values(offer(world)), pause];
@@ -316,16 +323,25 @@ async function failuresOf(offer: Offer, numRuns: number, each: number): Promise<
       }
     };
     const report = await explore(program, { schedules: each, cancellations: 1 });
+    schedules += report.schedules;
     if (!report.ok) failures.push(`${report.failure?.message}\n${JSON.stringify(plan)}\n${String(report)}`);
   }
-  return failures;
+  return { failures, schedules };
 }
 
 test.each(Object.entries(offers))(
   '%s: random scenarios, cancelled anywhere',
   { timeout: proof ? 600_000 : 60_000 },
-  async (_, offer) => {
-    expect(await failuresOf(offer, scenarios, schedules)).toEqual([]);
+  async (name, offer) => {
+    const begun = [Date.now(), process.cpuUsage().user / 1000] as const;
+    const outcome = await explored(offer, scenarios, schedules);
+    expect(outcome.failures).toEqual([]);
+    if (!proof) return;
+    const wall = ((Date.now() - begun[0]) / 1000).toFixed(1);
+    const processor = ((process.cpuUsage().user / 1000 - begun[1]) / 1000).toFixed(1);
+    console.info(
+      `${name}: ${scenarios} random scenarios, ${outcome.schedules} schedules in ${wall} s, ${processor} s of a processor`,
+    );
   },
 );
 
@@ -382,7 +398,7 @@ test.each<[string, Offer, RegExp]>([
   ['a barrier for one', barrierOf(() => new Barrier(1)), /^Error: passed alone/],
   ['a queue of two', queueOf(() => new Queue<number>(2)), /^Error: too many are in it/],
 ])('a bug that is put in is found: %s', async (_, offer, message) => {
-  const failures = await failuresOf(offer, 20, 200);
+  const { failures } = await explored(offer, 20, 200);
   expect(failures.length).toBeGreaterThan(0);
   expect(failures.join()).toMatch(message);
 });
