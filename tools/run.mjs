@@ -60,6 +60,11 @@ function nightly(args) {
   );
 }
 
+/** All of the proof, for hours; see docs/proof.md. */
+function proof(args) {
+  return install() && succeeds(process.execPath, 'tools/proof.mjs', ...args);
+}
+
 /** Installs and builds in silence unless that fails, then plays. */
 function demo(args) {
   console.error('Installing and building what is not there yet …');
@@ -76,7 +81,7 @@ function demo(args) {
 }
 
 const [command, ...args] = process.argv.slice(2);
-const commands = { test, nightly, demo, build };
+const commands = { test, nightly, proof, demo, build };
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);

@@ -1,6 +1,7 @@
 /**
  * StrykerJS on the packages that all stands on, one after the other: `node stryker.mjs [package …]`. It works on a copy of
- * the tree, and fails if a score is below the goal, or a mutant survives that survivors.json does not explain.
+ * the tree, and fails if a score is below the goal, or a mutant survives that survivors.json does not explain. With `--again`
+ * only the lines are mutated on which one has survived before, with `--judge` none: the last reports are looked at.
  */
 import { spawnSync } from 'node:child_process';
 import {
@@ -52,35 +53,63 @@ function copyTree() {
 const keyOf = (file, { mutatorName, replacement, line }) =>
   [file, mutatorName, line.trim(), (replacement ?? '').replace(/\s+/g, ' ').slice(0, 100)].join(' | ');
 
-function mutate(copy, name) {
+const reportOf = (name) => join(root, '.reports', `stryker-${name}.json`);
+const read = (file) => JSON.parse(readFileSync(file, 'utf8'));
+const isSurvivor = ({ status }) => status === 'Survived' || status === 'NoCoverage';
+
+/** The lines on which mutants have survived. */
+const linesOf = ({ files }) =>
+  Object.entries(files).flatMap(([path, { mutants }]) =>
+    mutants.filter(isSurvivor).map(({ location: { start, end } }) => `${path}:${start.line}-${end.line}`),
+  );
+
+/** A report, with what another says of some of its mutants. */
+function merged(before, after) {
+  const placeOf = ({ location: { start, end }, mutatorName, replacement }) =>
+    [start.line, start.column, end.line, end.column, mutatorName, replacement].join();
+  for (const [path, { mutants }] of Object.entries(after.files)) {
+    const statuses = new Map(mutants.map((mutant) => [placeOf(mutant), mutant.status]));
+    for (const mutant of before.files[path].mutants)
+      mutant.status = statuses.get(placeOf(mutant)) ?? mutant.status;
+  }
+  return before;
+}
+
+function mutate(copy, name, again) {
   const folder = join(copy, 'packages', name);
   const stryker = join(here, 'stryker/node_modules/@stryker-mutator/core/bin/stryker.js');
-  const report = join(root, '.reports', `stryker-${name}.json`);
+  const before = again ? read(reportOf(name)) : undefined;
+  if (before && linesOf(before).length === 0) return before;
   const config = {
     plugins: [join(here, 'stryker/node_modules/@stryker-mutator/vitest-runner/dist/src/index.js')],
     testRunner: 'vitest',
     vitest: { configFile: join(copy, 'tools/mutants/vitest.stryker.ts'), related: false },
     testRunnerNodeArgs: ['--expose-gc'],
     inPlace: true,
-    mutate: ['src/**/*.ts', '!src/index.ts'],
+    mutate: before ? linesOf(before) : ['src/**/*.ts', '!src/index.ts'],
     mutator: { excludedMutations: ['StringLiteral'] },
     coverageAnalysis: 'perTest',
     ignoreStatic: false,
     concurrency: Number(process.env.AIOKIT_CONCURRENCY ?? 1),
+    dryRunTimeoutMinutes: 60,
     timeoutMS: 4000,
     timeoutFactor: 1.5,
     maxTestRunnerReuse: 0,
     checkers: [],
     reporters: ['json', 'clear-text', 'progress-append-only'],
     clearTextReporter: { allowColor: false, logTests: false, reportTests: false, reportMutants: false },
-    jsonReporter: { fileName: report },
+    jsonReporter: { fileName: join(copy, 'report.json') },
     tempDirName: join(copy, '.stryker'),
     allowConsoleColors: false,
   };
   const file = join(folder, 'stryker.json');
   writeFileSync(file, JSON.stringify(config));
-  if (!run('nice', ['node', stryker, 'run', file], { cwd: folder })) return undefined;
-  return JSON.parse(readFileSync(report, 'utf8'));
+  if (!run('nice', ['-n', '5', 'node', stryker, 'run', file], { cwd: folder })) return undefined;
+  const after = read(join(copy, 'report.json'));
+  const report = before ? merged(before, after) : after;
+  mkdirSync(join(root, '.reports'), { recursive: true });
+  writeFileSync(reportOf(name), JSON.stringify(report));
+  return report;
 }
 
 /** The mutants of a report by what became of them. */
@@ -92,7 +121,7 @@ function judge(name, report) {
     for (const mutant of mutants) {
       const { status, location } = mutant;
       if (status === 'Killed' || status === 'Timeout') detected.push(mutant);
-      else if (status === 'Survived' || status === 'NoCoverage') {
+      else if (isSurvivor(mutant)) {
         const line = lines[location.start.line - 1];
         survived.push({
           key: keyOf(`${name}/${path}`, { ...mutant, line }),
@@ -105,30 +134,21 @@ function judge(name, report) {
   return { detected, survived };
 }
 
-const explained = JSON.parse(readFileSync(join(here, 'survivors.json'), 'utf8'));
-const names = process.argv.slice(2).filter((argument) => argument !== '--judge');
+const explained = read(join(here, 'survivors.json'));
+const names = process.argv.slice(2).filter((argument) => !argument.startsWith('--'));
 for (const name of names)
   if (!PACKAGES.includes(name)) throw new Error(`${name} is not one of ${PACKAGES.join()}`);
-const judgeOnly = process.argv.includes('--judge');
+const [judgeOnly, again] = ['--judge', '--again'].map((option) => process.argv.includes(option));
 if (!judgeOnly && !existsSync(join(here, 'stryker/node_modules'))) {
-  run('npx', [
-    '--prefer-offline',
-    '-y',
-    JSON.parse(readFileSync(join(root, 'package.json'), 'utf8')).packageManager,
-    '--dir',
-    join(here, 'stryker'),
-    'install',
-    '--ignore-workspace',
-    '--frozen-lockfile',
-  ]);
+  const { packageManager } = read(join(root, 'package.json'));
+  const install = ['--dir', join(here, 'stryker'), 'install', '--ignore-workspace', '--frozen-lockfile'];
+  if (!run('npx', ['--prefer-offline', '-y', packageManager, ...install])) process.exit(1);
 }
 const copy = judgeOnly ? undefined : copyTree();
 let passed = true;
 try {
   for (const name of names.length > 0 ? names : PACKAGES) {
-    const report = copy
-      ? mutate(copy, name)
-      : JSON.parse(readFileSync(join(root, '.reports', `stryker-${name}.json`), 'utf8'));
+    const report = copy ? mutate(copy, name, again) : read(reportOf(name));
     if (!report) {
       passed = false;
       continue;

@@ -28,7 +28,7 @@ export interface Realm {
   /** Makes a task of a coroutine; filled by the task package. */
   createTask?: ((loop: EventLoop, coroutine: unknown) => unknown) | undefined;
   /** The pending tasks of a loop; filled by the task package. */
-  pending?: ((loop: EventLoop) => Iterable<object>) | undefined;
+  pending?: ((loop: EventLoop) => readonly object[]) | undefined;
   /** Keeps async contexts; filled when `context.ts` is loaded. */
   context?: AsyncContextKeeper | undefined;
   /** Called with a loop that is being closed, while what it holds is still there. */

@@ -11,6 +11,7 @@ import {
 } from './internal/execute.js';
 import { takeRejections } from './internal/rejections.js';
 import { Modulo, Recorded, type Schedule, type Strategy } from './internal/schedule.js';
+import { skewClock } from './internal/skewed.js';
 import { shrink } from './internal/shrink.js';
 import { DIVERGED, Exhaustive, Portfolio, Priorities, randomFrom, Uniform } from './internal/strategies.js';
 import { readToken, tokenOf } from './internal/token.js';
@@ -102,6 +103,19 @@ function exclusive<R>(work: () => Promise<R>): Promise<R> {
   return result;
 }
 
+/** Where an error was made is not worth its time in a run that is made again if it fails. */
+function withoutStacks<R>(run: () => R): R {
+  const host = Error as { stackTraceLimit?: number | undefined };
+  const { stackTraceLimit } = host;
+  if (stackTraceLimit === undefined) return run();
+  host.stackTraceLimit = undefined;
+  try {
+    return run();
+  } finally {
+    host.stackTraceLimit = stackTraceLimit;
+  }
+}
+
 /** Runs schedules of one program; by hops of the host once that has turned out to be needed. */
 class Explorer {
   readonly #program: Program;
@@ -126,8 +140,8 @@ class Explorer {
   }
 
   /** A run at once; undefined if it needs the host. */
-  now(strategy: Strategy, watcher?: Watcher): Run | undefined {
-    const run = execute(this.#program, strategy, this.#settings, watcher);
+  now(strategy: Strategy): Run | undefined {
+    const run = withoutStacks(() => execute(this.#program, strategy, this.#settings));
     if (!run.host) return run;
     this.#host = true;
     return undefined;
@@ -149,7 +163,13 @@ const nondeterminism = (message: string): Wrong => ({
 
 /** Runs a schedule again; what is wrong if it is not the same again. */
 async function again(explorer: Explorer, run: Run): Promise<Wrong | undefined> {
-  const repeated = await explorer.run(new Recorded(run.schedule.choices.slice(0, run.schedule.length)));
+  const restore = skewClock();
+  let repeated: Run;
+  try {
+    repeated = await explorer.run(new Recorded(run.schedule.choices.slice(0, run.schedule.length)));
+  } finally {
+    restore();
+  }
   const [before, after] = [run.signature(), repeated.signature()];
   return before === after ? undefined : nondeterminism('two runs of the same schedule differ');
 }

@@ -386,13 +386,27 @@ describe('EXPLORE-2 what is wrong', () => {
     });
   });
 
+  const begun = Date.now();
+
   test.each<[string, Program]>([
     [
-      'the host’s clock and chance',
+      'chance',
       (world) => {
         world.spawn(function* () {
           yield* sleep(Math.random());
         });
+      },
+    ],
+    [
+      'the host’s date',
+      (world) => {
+        world.spawn(pauses(Date.now() - 500_000 < begun ? 0 : 1));
+      },
+    ],
+    [
+      'the host’s clock',
+      (world) => {
+        world.spawn(pauses(performance.now() < 500_000 ? 0 : 1));
       },
     ],
     [

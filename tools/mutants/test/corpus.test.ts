@@ -35,7 +35,8 @@ describe('a mutant is found', () => {
     );
     expect(report.failure).toBeDefined();
     expect(report.failure?.kind).not.toBe('nondeterminism');
-    if (proof) console.info(`${mutant.name}: ${report.failure?.kind}, schedule ${report.failure?.foundAt}`);
+    if (proof)
+      console.info(`found: ${mutant.name}: ${report.failure?.kind}, schedule ${report.failure?.foundAt}`);
   });
 });
 

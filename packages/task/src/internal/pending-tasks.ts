@@ -38,7 +38,7 @@ function reportPending(loop?: EventLoop): void {
 function install(): void {
   installed = true;
   const others = realm.pending;
-  realm.pending = (loop) => [...(others?.(loop) ?? []), ...pendingTasks(loop)];
+  realm.pending = others ? (loop) => [...others(loop), ...pendingTasks(loop)] : pendingTasks;
   (realm.closing ??= new Set()).add(reportPending);
   (globalThis as Host).process?.once?.('exit', () => reportPending());
 }

@@ -152,7 +152,7 @@ export class ExploredLoop extends VirtualLoop implements Asking {
 
   /** The tasks that are not done, in the order in which they were made. */
   pending(): Task<unknown>[] {
-    return [...(realm.pending?.(this) ?? [])] as Task<unknown>[];
+    return (realm.pending?.(this) ?? []) as Task<unknown>[];
   }
 
   protected override between(): void {
