@@ -75,7 +75,8 @@ const isOptions = (value: unknown): value is GatherOptions =>
 /** The results, if all are futures that have one. */
 function resultsOf(sources: Sources): unknown[] | null {
   // One that grows by `push` takes twice the time.
-  const results = new Array<unknown>(sources.length);
+  const results: unknown[] = [];
+  results.length = sources.length;
   try {
     for (let i = 0; i < results.length; i++) {
       const source = sources[i];
