@@ -125,7 +125,7 @@ export class TaskGroup extends Scope {
         cancellation = cancellationOf(caught);
       }
       this.#exiting = true;
-      if (failed) this.#abort();
+      if (failed && !this.#aborting) this.#abort();
       while (this.#tasks.size > 0) {
         this.#ended = new Future({ loop: this.task.getLoop() });
         if (realm.hooks) for (const task of this.#tasks) realm.hooks.joins?.(this.#ended, task);

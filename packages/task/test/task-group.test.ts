@@ -1,4 +1,5 @@
 import { inspect } from 'node:util';
+import { Future } from '@aiokit/future';
 import { isCancelledError, isTimeoutError } from '@aiokit/loop-core';
 import {
   allTasks,
@@ -120,6 +121,25 @@ describe('a group', () => {
       55,
     ]);
   });
+
+  test('GROUP-1.3 each of the others is cancelled once, also if the body ends before they have noticed', () =>
+    play(function* () {
+      let other: Task<unknown> | undefined;
+      const woken = new Future<void>();
+      const error = yield* thrownIn(
+        new TaskGroup().run(function* (group) {
+          other = group.createTask(after(1000, 'other'));
+          group.createTask(failing(0));
+          group.createTask(function* () {
+            yield* sleep(0);
+            woken.setResult();
+          });
+          yield* woken;
+        }),
+      );
+      expect(errorsOf(error)).toEqual(['RangeError: far']);
+      expect([other?.cancelled(), other?.cancelling()]).toEqual([true, 1]);
+    }));
 
   inEveryForm('GROUP-1.4 an error of the body comes after those of the tasks', function* () {
     const error = yield* thrownIn(
