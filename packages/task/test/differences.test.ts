@@ -247,3 +247,30 @@ test('DIFF-37 await of what is done takes a turn of the promises of the host', a
   });
   expect(log).toEqual(['a1', 'a2', 'b1', 'b2']);
 });
+
+test('DIFF-38 A cancellation keeps its message', () =>
+  play(function* () {
+    const task = createTask(sleep(1000));
+    const all = gather(createTask(sleep(1000)), createTask(sleep(1)), { returnExceptions: true });
+    yield* sleep(0);
+    task.cancel('of the task');
+    all.cancel('of all');
+    const errors = [yield* thrownIn(task), yield* thrownIn(task), yield* thrownIn(all)];
+    const [listed] = yield* gather([task], { returnExceptions: true });
+    expect([...errors, listed].map((error) => (error as Error).message)).toEqual([
+      'of the task',
+      'of the task',
+      'of all',
+      'of the task',
+    ]);
+  }));
+
+test('DIFF-39 shield() reports an error that comes too late', () =>
+  withLoop((loop) => {
+    const inner = new Future<void>();
+    const outer = shield(inner);
+    inner.setException(new Error('far'));
+    outer.cancel();
+    loop.tick();
+    expect(loop.takeReports().map(({ message }) => message)).toEqual(['Error exception in shielded future']);
+  }));
