@@ -17,7 +17,7 @@ import { inspect } from 'node:util';
 import { expect, test } from 'vitest';
 import { hop, thrownBy, withLoop } from './with-loop.js';
 
-test('SYNC-1.4 async-mutex: a thousand time-outs leave no waiter', () =>
+test('SYNC-1.3 async-mutex: a thousand time-outs leave no waiter', () =>
   withLoop((loop) => {
     const semaphore = loop.watch(new Semaphore(1));
     semaphore.tryAcquire();
@@ -28,7 +28,7 @@ test('SYNC-1.4 async-mutex: a thousand time-outs leave no waiter', () =>
     semaphore.release();
   }));
 
-test('SYNC-1.4 async-mutex: a heavy waiter that timed out blocks no light one', () =>
+test('SYNC-1.3 async-mutex: a heavy waiter that timed out blocks no light one', () =>
   withLoop((loop) => {
     const semaphore = loop.watch(new Semaphore(2));
     const held = semaphore.tryAcquire();
@@ -40,7 +40,7 @@ test('SYNC-1.4 async-mutex: a heavy waiter that timed out blocks no light one', 
     held?.release();
   }));
 
-test('SYNC-1.4 async-mutex, async-sema, es-toolkit: a stray release admits nobody', () =>
+test('SYNC-1.3 async-mutex, async-sema, es-toolkit: a stray release admits nobody', () =>
   withLoop((loop) => {
     const strict = loop.watch(new Semaphore(1, { strict: true }));
     const bounded = loop.watch(new BoundedSemaphore(1));
@@ -55,7 +55,7 @@ test('SYNC-1.4 async-mutex, async-sema, es-toolkit: a stray release admits nobod
     }
   }));
 
-test('SYNC-1.4 @std/async: disposing twice admits nobody', () =>
+test('SYNC-1.3 @std/async: disposing twice admits nobody', () =>
   withLoop((loop) => {
     const semaphore = loop.watch(new Semaphore(1));
     const permit = semaphore.tryAcquire();
@@ -66,7 +66,7 @@ test('SYNC-1.4 @std/async: disposing twice admits nobody', () =>
     held?.release();
   }));
 
-test('SYNC-1.4 @esfx/async-mutex: two releases in one tick do not make two holders', () =>
+test('SYNC-1.3 @esfx/async-mutex: two releases in one tick do not make two holders', () =>
   withLoop((loop) => {
     const lock = loop.watch(new Lock());
     lock.tryAcquire();
@@ -78,7 +78,7 @@ test('SYNC-1.4 @esfx/async-mutex: two releases in one tick do not make two holde
     waits[1]?.result().release();
   }));
 
-test('SYNC-1.4 async-lock, p-queue: a time limit of the wait frees nothing that is in use', () =>
+test('SYNC-1.3 async-lock, p-queue: a time limit of the wait frees nothing that is in use', () =>
   withLoop(async (loop) => {
     const all: Governor[] = [
       new Lock(),
@@ -103,7 +103,7 @@ test('SYNC-1.4 async-lock, p-queue: a time limit of the wait frees nothing that 
     }
   }));
 
-test('SYNC-1.4 async-lock, p-queue: the AsyncLocalStorage context is kept', () =>
+test('SYNC-1.3 async-lock, p-queue: the AsyncLocalStorage context is kept', () =>
   withLoop(async (loop) => {
     const store = new AsyncLocalStorage<string>();
     const semaphore = loop.watch(new Semaphore(1));
@@ -118,7 +118,7 @@ test('SYNC-1.4 async-lock, p-queue: the AsyncLocalStorage context is kept', () =
     expect(await loop.runUntilCompleteAsync(Promise.all(jobs))).toEqual(['a', 'b', 'c']);
   }));
 
-test('SYNC-1.4 @core/asyncutil: an aborted waiter does not swallow the wake-up of the next', () =>
+test('SYNC-1.3 @core/asyncutil: an aborted waiter does not swallow the wake-up of the next', () =>
   withLoop((loop) => {
     for (const one of [loop.watch(new Lock()), loop.watch(new Semaphore(1))]) {
       const controller = new AbortController();
@@ -132,7 +132,7 @@ test('SYNC-1.4 @core/asyncutil: an aborted waiter does not swallow the wake-up o
     }
   }));
 
-test('SYNC-1.4 p-event, CAF, @core/asyncutil: a hundred waits leave no listener', () =>
+test('SYNC-1.3 p-event, CAF, @core/asyncutil: a hundred waits leave no listener', () =>
   withLoop((loop) => {
     const event = loop.watch(new Event());
     const { signal } = new AbortController();
@@ -145,7 +145,7 @@ test('SYNC-1.4 p-event, CAF, @core/asyncutil: a hundred waits leave no listener'
     expect(getEventListeners(signal, 'abort')).toEqual([]);
   }));
 
-test('SYNC-1.4 fastq, p-limit: every waiter is settled when it is ended', () =>
+test('SYNC-1.3 fastq, p-limit: every waiter is settled when it is ended', () =>
   withLoop(async (loop) => {
     const semaphore = loop.watch(new Semaphore(1));
     const held = semaphore.tryAcquire();
@@ -157,7 +157,7 @@ test('SYNC-1.4 fastq, p-limit: every waiter is settled when it is ended', () =>
     held?.release();
   }));
 
-test('SYNC-1.4 Effect: an interrupted waiter leaks no permit', () =>
+test('SYNC-1.3 Effect: an interrupted waiter leaks no permit', () =>
   withLoop((loop) => {
     const semaphore = loop.watch(new Semaphore(2));
     function* work(): Coroutine<void> {
@@ -174,7 +174,7 @@ test('SYNC-1.4 Effect: an interrupted waiter leaks no permit', () =>
     }
   }));
 
-test('SYNC-1.4 asyncio 3.7 to 3.12, trio: a cancelled waiter loses no notification', () =>
+test('SYNC-1.3 asyncio 3.7 to 3.12, trio: a cancelled waiter loses no notification', () =>
   withLoop((loop) => {
     for (let cancelAt = 0; cancelAt < 6; cancelAt++) {
       const condition = loop.watch(new Condition());
@@ -201,7 +201,7 @@ test('SYNC-1.4 asyncio 3.7 to 3.12, trio: a cancelled waiter loses no notificati
     }
   }));
 
-test('SYNC-1.4 trio: a deadlock of two locks is reported', () =>
+test('SYNC-1.3 trio: a deadlock of two locks is reported', () =>
   withLoop((loop) => {
     const locks = [new Lock(), new Lock()] as const;
     function* work(first: Lock, second: Lock): Coroutine<void> {
@@ -217,7 +217,7 @@ test('SYNC-1.4 trio: a deadlock of two locks is reported', () =>
     loop.reports.splice(0);
   }));
 
-test('SYNC-1.4 semaphore-promise: no host timer per acquire and release', () =>
+test('SYNC-1.3 semaphore-promise: no host timer per acquire and release', () =>
   withLoop(async (loop) => {
     const semaphore = loop.watch(new Semaphore(1));
     const before = loop.time();
