@@ -1,64 +1,25 @@
-"""Runs programs (see ../src/program.ts) on asyncio: a line of JSON in, a line of JSON with the trace out."""
+"""Runs programs on asyncio. `../src/interpreter.ts` is the same for aiokit, `../src/program.ts` the format."""
 import asyncio
 import re
 from typing import Any, Awaitable, Callable, Iterable
 
 import differences
+import things
+from quick import QUICK, REFERS, Raised
+from show import REPR, Failure, show, show_error
 from virtual import VirtualLoop
+from waits import WAITS
+from who import Me
 
 Step = list[Any]
 Program = dict[str, Any]
-Task = asyncio.Task
+Mark = Callable[[str], None]
 ROUNDS = 6
-# What the errors of asyncio are called in aiokit: docs/semantics/errors.md.
-NAMES = {'ValueError': 'RangeError', 'BaseExceptionGroup': 'ExceptionGroup'}
-TEXTS = {
-    'Result is not set.': 'Result is not ready.',
-    'task_done() called too many times': 'taskDone() called too many times',
-    'Task does not support set_result operation': 'Task does not support setResult operation',
-    'Task does not support set_exception operation': 'Task does not support setException operation',
-}
-# asyncio gives these no text.
-SILENT = {'QueueFull', 'QueueEmpty', 'QueueShutDown'}
-REPR = re.compile('<.*>')
-
-
-class Failure(Exception):
-    """What a program raises by itself."""
-
-
-def show_error(error: BaseException) -> str:
-    name = type(error).__name__
-    text = '' if name in SILENT else str(error)
-    parts = getattr(error, 'exceptions', None)
-    rest = f'[{",".join(map(show_error, parts))}]' if parts else ''
-    return f'{NAMES.get(name, name)}({TEXTS.get(text) or REPR.sub("<>", text)}){rest}'
-
-
-def show(value: Any) -> str:
-    if value is None:
-        return '-'
-    if isinstance(value, BaseException):
-        return show_error(value)
-    if isinstance(value, list):
-        return f'[{",".join(map(show, value))}]'
-    return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-class Me:
-    """Who runs steps: a task, or a coroutine within one."""
-    __slots__ = ('label', 'index', 'group', 'limit', 'count')
-
-    def __init__(self, label: str, index: int, group: Any = None, limit: Any = None) -> None:
-        self.label, self.index, self.group, self.limit, self.count = label, index, group, limit, 0
-
-    def inner(self) -> 'Me':
-        self.count += 1
-        return Me(f'{self.label}.{self.count}', self.index)
+NAME = re.compile(r'[A-Z]\d+')
 
 
 class Run:
-    def __init__(self, program: Program, ids: frozenset[str] = frozenset(), mark: Callable[[str], None] | None = None) -> None:
+    def __init__(self, program: Program, ids: frozenset[str] = frozenset(), mark: Mark | None = None) -> None:
         self.program, self.ids, self.leave = program, ids, mark
         # The clock, and the number of iterations since it has shown that.
         self.now = self.tick = self.round = 0
@@ -67,7 +28,7 @@ class Run:
         self.notes: list[str] = []
         self.things: dict[str, Any] = {}
         self.shown: dict[str, str] = {}
-        self.tasks: list[Task] = []
+        self.tasks: list[Any] = []
         self.doing: list[str] = []
         self.started: set[int] = set()
         self.edges: list[list[int]] = []
@@ -130,7 +91,7 @@ class Run:
         shown = self.shown
         states = []
         for name, thing in self.things.items():
-            text = STATES[name[0]](thing)
+            text = things.STATES[name[0]](thing)
             if shown.get(name) != text:
                 shown[name] = text
                 states.append(f'{name} {text}')
@@ -174,19 +135,9 @@ class Run:
             number = int(name[1:])
             sizes = self.program.get(name[0], ())
             size = sizes[number] if number < len(sizes) else 1
-            self.things[name] = self.make(name, size)
+            over = self.thing('L0') if name == 'C1' else None
+            self.things[name] = things.make(name[0], size, over, self.ids)
         return self.things[name]
-
-    def make(self, name: str, size: Any) -> Any:
-        match name[0]:
-            case 'L': return differences.lock(self.ids)
-            case 'S': return differences.semaphore(size, self.ids)
-            case 'B': return differences.bounded(size, self.ids)
-            case 'E': return asyncio.Event()
-            case 'C': return differences.condition(self.thing('L0') if name == 'C1' else None, self.ids)
-            case 'W': return asyncio.Barrier(size)
-            case 'Q': return differences.queue(size[0], size[1], self.ids) if size != 1 else asyncio.Queue()
-            case _: return self.loop.create_future()
 
     def ref(self, name: str) -> Any:
         if name[0] == 'T':
@@ -253,7 +204,7 @@ class Run:
                 value = self.quick(me, step)
                 continue
             tick = (self.now, self.tick)
-            about = step[1] if len(step) > 1 and isinstance(step[1], str) and step[1][0].isupper() and step[1][1:].isdigit() else ''
+            about = step[1] if len(step) > 1 and isinstance(step[1], str) and NAME.fullmatch(step[1]) else ''
             what = f'{me.label} {name}{about and " " + self.name(about)}'
             if self.leave:
                 self.doing[me.index] = f'{name}{about[:1]}'
@@ -313,41 +264,6 @@ class Run:
         waiter = task._fut_waiter
         return ('woken' if waiter is None or waiter.done() else 'waiting') + again
 
-    # Steps that may wait.
-
-    async def acquire(self, _me: Me, name: str) -> None:
-        await self.thing(name).acquire()
-
-    async def wait(self, _me: Me, name: str) -> Any:
-        return await self.thing(name).wait()
-
-    async def wait_until(self, _me: Me, name: str, event: str) -> Any:
-        return await self.thing(name).wait_for(self.thing(event).is_set)
-
-    async def sleep(self, _me: Me, delay: int) -> None:
-        await asyncio.sleep(delay)
-
-    async def put(self, _me: Me, name: str, item: int) -> None:
-        await self.thing(name).put(item)
-
-    async def get(self, _me: Me, name: str) -> Any:
-        return await self.thing(name).get()
-
-    async def join(self, _me: Me, name: str) -> None:
-        await self.thing(name).join()
-
-    async def reset(self, _me: Me, name: str) -> None:
-        await self.thing(name).reset()
-
-    async def abort(self, _me: Me, name: str) -> None:
-        await self.thing(name).abort()
-
-    async def awaits(self, me: Me, name: str) -> Any:
-        one = self.ref(name)
-        if one is asyncio.current_task():
-            return await one
-        return await self.owning(me, [name], lambda: one)
-
     async def owning(self, me: Me, names: Iterable[str], make: Callable[[], Awaitable[Any]]) -> Any:
         edges = self.edges[me.index]
         found = self.awaited(me, names)
@@ -357,188 +273,3 @@ class Run:
         finally:
             for one in found:
                 edges.remove(one)
-
-    async def gather(self, me: Me, exceptions: bool, sources: list[Any]) -> Any:
-        self.mark('gather twice', len(set(map(str, sources))) < len(sources))
-        self.mark('gather exceptions', exceptions)
-        make = lambda: differences.gather([self.source(me, one) for one in sources], exceptions, self.ids)
-        return await self.owning(me, sources, make)
-
-    async def some(self, me: Me, when: str, delay: int | None, names: list[str]) -> Any:
-        self.mark(f'some {when}')
-        ones = {self.name(name): self.ref(name) for name in names}
-        done, _ = await self.owning(me, names, lambda: asyncio.wait(ones.values(), timeout=delay, return_when=when))
-        return ' '.join(name for name, one in ones.items() if one in done) or 'none'
-
-    async def shield(self, me: Me, source: Any) -> Any:
-        return await self.owning(me, [source], lambda: differences.shield(self.source(me, source), self.ids))
-
-    async def wait_for(self, me: Me, delay: int | None, source: Any) -> Any:
-        return await self.owning(me, [source], lambda: differences.wait_for(self.source(me, source), delay, self.ids))
-
-    async def each(self, me: Me, delay: int | None, names: list[str]) -> Any:
-        async def collect() -> Any:
-            found = []
-            for one in asyncio.as_completed(self.one_done(names), timeout=delay):
-                try:
-                    value = show(await one)
-                except Exception as error:
-                    value = show_error(error)
-                    self.mark('each error')
-                self.note(f'{me.label} next {value}')
-                found.append(value)
-            return ' '.join(found)
-        return await self.owning(me, names, collect)
-
-    def one_done(self, names: list[str]) -> list[Any]:
-        """Of those that are done the first only: asyncio takes them in the order of a set."""
-        ones = [self.ref(name) for name in names]
-        done = [one for one in ones if one.done()]
-        return [one for one in ones if not one.done() or one is done[0]]
-
-    async def timeout(self, me: Me, delay: int | None, steps: list[Step]) -> Any:
-        async with differences.timeout(delay, self.ids) as limit:
-            inner = Me(me.label, me.index, me.group, limit)
-            await self.block(inner, steps)
-        return limit.expired()
-
-    async def group(self, me: Me, steps: list[Step]) -> None:
-        async with differences.group(self.ids) as group:
-            await self.block(Me(me.label, me.index, group, me.limit), steps)
-
-    async def section(self, me: Me, name: str, steps: list[Step]) -> None:
-        one = self.thing(name)
-        await one.acquire()
-        try:
-            await self.block(me, steps)
-        finally:
-            one.release()
-
-    async def within(self, me: Me, name: str, steps: list[Step]) -> None:
-        async with self.thing(name):
-            await self.block(me, steps)
-
-    async def attempt(self, me: Me, mode: str, steps: list[Step]) -> Any:
-        try:
-            await self.block(me, steps)
-        except Exception as error:
-            return error
-        except asyncio.CancelledError as error:
-            self.mark(f'caught {mode}')
-            if mode == 'errors':
-                raise
-            if mode == 'uncancel':
-                self.tasks[me.index].uncancel()
-            return error
-
-    # Steps that do not.
-
-    def cancel(self, _me: Me, name: str, message: str | None = None) -> bool:
-        return self.ref(name).cancel(*([] if message is None else [message]))
-
-    def poll(self, _me: Me, name: str) -> str:
-        one = self.ref(name)
-        match name[0]:
-            case 'T' | 'F': return self.state(one)
-            case 'Q': return f'{show(one.empty())} {show(one.full())} {one.qsize()}'
-            case 'E': return show(one.is_set())
-            case 'W': return f'{one.n_waiting} {show(one.broken)}'
-            case _: return show(one.locked())
-
-    def uncancel(self, me: Me) -> int | None:
-        return self.tasks[me.index].uncancel() if me.index >= 0 else None
-
-    def fail(self, me: Me, text: str) -> None:
-        if me.index >= 0:
-            raise Raised(asyncio.CancelledError() if text == 'CancelledError' else Failure(text))
-
-    def reschedule(self, me: Me, delay: int | None) -> None:
-        if me.limit is not None:
-            me.limit.reschedule(None if delay is None else self.loop.now + delay)
-
-    def callback(self, _me: Me, name: str) -> None:
-        one = self.ref(name)
-        shown = self.name(name)
-        if id(one) not in self.callbacks:
-            self.callbacks[id(one)] = lambda done: self.note(f'callback {shown}{self.state(done)}')
-        one.add_done_callback(self.callbacks[id(one)])
-
-    def uncallback(self, _me: Me, name: str) -> int:
-        one = self.ref(name)
-        return one.remove_done_callback(self.callbacks[id(one)]) if id(one) in self.callbacks else 0
-
-    def soon(self, _me: Me, mark: int) -> None:
-        self.handles.append(self.loop.call_soon(self.note, f'soon {mark}'))
-
-    def later(self, _me: Me, delay: int, mark: int) -> None:
-        self.mark('later due', delay <= 0)
-        self.handles.append(self.loop.call_later(delay, self.note, f'later {mark}'))
-
-    def drop(self, _me: Me, number: int) -> None:
-        if self.handles:
-            handle = self.handles[number % len(self.handles)]
-            self.mark('drop timer' if getattr(handle, '_scheduled', False) else 'drop ready')
-            handle.cancel()
-
-    def crash(self, _me: Me, text: str) -> None:
-        def fails() -> None:
-            raise Failure(text)
-        self.loop.call_soon(fails)
-
-
-class Raised(BaseException):
-    """Carries what a program raises by itself out of a step."""
-
-    def __init__(self, error: BaseException) -> None:
-        self.error = error
-
-
-def line(waiters: Any) -> int:
-    return len(waiters or ())
-
-
-def live(waiters: Any) -> int:
-    return sum(not waiter.done() for waiter in waiters)
-
-
-STATES: dict[str, Callable[[Any], str]] = {
-    'L': lambda one: f'{int(one.locked())}w{line(one._waiters)}',
-    'S': lambda one: f'{one._value}w{line(one._waiters)}',
-    'B': lambda one: f'{one._value}w{line(one._waiters)}',
-    'E': lambda one: f'{int(one.is_set())}w{line(one._waiters)}',
-    'C': lambda one: f'{int(one.locked())}w{line(one._waiters)}l{line(one._lock._waiters)}',
-    'W': lambda one: f'{one.n_waiting}{"b" if one.broken else ""}',
-    'Q': lambda one: f'{one.qsize()}g{live(one._getters)}p{live(one._putters)}u{one._unfinished_tasks}j{live(one._finished._waiters)}',
-    'F': lambda one: 'pending' if not one.done() else 'cancelled' if one.cancelled() else 'done',
-}
-WAITS: dict[str, Callable[..., Awaitable[Any]]] = {
-    'acquire': Run.acquire, 'wait': Run.wait, 'waitUntil': Run.wait_until, 'sleep': Run.sleep, 'put': Run.put, 'get': Run.get,
-    'join': Run.join, 'reset': Run.reset, 'abort': Run.abort, 'await': Run.awaits, 'gather': Run.gather, 'some': Run.some,
-    'shield': Run.shield, 'waitFor': Run.wait_for, 'each': Run.each, 'timeout': Run.timeout, 'group': Run.group,
-    'section': Run.section, 'with': Run.within, 'try': Run.attempt,
-}
-QUICK: dict[str, Callable[..., Any]] = {
-    'release': lambda run, me, name: run.thing(name).release(),
-    'set': lambda run, me, name: run.thing(name).set(),
-    'clear': lambda run, me, name: run.thing(name).clear(),
-    'notify': lambda run, me, name, n: run.thing(name).notify(n),
-    'notifyAll': lambda run, me, name: run.thing(name).notify_all(),
-    'putNowait': lambda run, me, name, item: run.thing(name).put_nowait(item),
-    'getNowait': lambda run, me, name: run.thing(name).get_nowait(),
-    'taskDone': lambda run, me, name: run.thing(name).task_done(),
-    'shutdown': lambda run, me, name, now: run.thing(name).shutdown(now),
-    'setResult': lambda run, me, name, value: run.ref(name).set_result(value),
-    'setException': lambda run, me, name, text: run.ref(name).set_exception(Failure(text)),
-    'result': lambda run, me, name: run.ref(name).result(),
-    'cancelling': lambda run, me: run.tasks[me.index].cancelling(),
-    'create': lambda run, me, steps: run.create(me, steps),
-    'child': lambda run, me, steps: run.create(me, steps, 'child'),
-    'eager': lambda run, me, steps: run.create(me, steps, 'eager'),
-    'cancel': Run.cancel, 'poll': Run.poll, 'uncancel': Run.uncancel, 'raise': Run.fail, 'reschedule': Run.reschedule,
-    'callback': Run.callback, 'uncallback': Run.uncallback, 'soon': Run.soon, 'later': Run.later, 'drop': Run.drop,
-    'crash': Run.crash,
-}
-REFERS = {
-    'release', 'set', 'clear', 'notify', 'notifyAll', 'putNowait', 'getNowait', 'taskDone', 'shutdown', 'setResult',
-    'setException', 'cancel', 'poll', 'result', 'callback', 'uncallback',
-}
