@@ -27,6 +27,9 @@ export const PROGRAMS = {
   'exception-chained': one,
   'exception-awaited': one,
   'debug-mode': { forms: ['async'], host: true },
+  'slow-callback': { forms: ['async'], host: true },
+  blocked: { forms: ['async'], host: true },
+  timeline: { forms: ['async'], host: true },
   download: { forms: ['async'], host: true },
   pool: { forms: ['async'], interrupted: true },
 };

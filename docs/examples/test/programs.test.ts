@@ -159,7 +159,8 @@ test.each(altered.flatMap((row) => formsOf(row.name).map(({ form }) => ({ ...row
 
 test('each program was played in asyncio too', () => {
   const names = altered.map(({ name }) => name);
-  const others = ['exception-awaited', 'debug-mode', 'download', 'pool'];
+  const ours = ['slow-callback', 'blocked', 'timeline', 'download', 'pool'];
+  const others = ['exception-awaited', 'debug-mode', ...ours];
   expect([...new Set(names), ...others].sort()).toEqual(Object.keys(PROGRAMS).sort());
 });
 
