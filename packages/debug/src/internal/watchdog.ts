@@ -43,8 +43,14 @@ interface Browser {
 interface Inspector {
   url?(): string | undefined;
 }
+interface Page {
+  readonly hidden?: boolean;
+  addEventListener(event: 'visibilitychange', listener: () => void): void;
+  removeEventListener(event: 'visibilitychange', listener: () => void): void;
+}
 interface Host {
   readonly Deno?: object;
+  readonly document?: Page;
   readonly process?: { readonly versions?: { readonly bun?: string } };
   readonly SharedArrayBuffer?: typeof SharedArrayBuffer;
 }
@@ -162,7 +168,7 @@ let broken = false;
 function start(limitMs: number): void {
   const periodMs = Math.min(250, Math.max(5, limitMs / 4));
   const threads = builtin<WorkerThreads>('worker_threads');
-  const { Deno, process, SharedArrayBuffer: Shared } = globalThis as Host;
+  const { Deno, process, SharedArrayBuffer: Shared, document: page } = globalThis as Host;
   const shared = Shared && new Shared(16 + PLACE);
   const canAsk = threads?.isMainThread === true && !Deno && process?.versions?.bun === undefined;
   const data = { limitMs, periodMs, question: canAsk ? QUESTION : '' };
@@ -180,7 +186,8 @@ function start(limitMs: number): void {
     const now = performance.now();
     longest = Math.max(longest, now - last - periodMs);
     last = now;
-    const quiet = isIgnored('blocked') || (canAsk && Boolean(inspector?.url?.()));
+    // The timers of a page that nobody sees are put off.
+    const quiet = isIgnored('blocked') || page?.hidden === true || (canAsk && Boolean(inspector?.url?.()));
     beats++;
     if (counts) {
       Atomics.store(counts, 1, quiet ? 1 : 0);
@@ -191,9 +198,11 @@ function start(limitMs: number): void {
   beat();
   const timer = setInterval(beat, periodMs);
   timer.unref?.();
+  page?.addEventListener('visibilitychange', beat);
   limit = limitMs;
   stop = () => {
     clearInterval(timer);
+    page?.removeEventListener('visibilitychange', beat);
     end?.();
     thread.end();
     limit = undefined;
