@@ -120,12 +120,12 @@ class Recorder implements TraceRecorder {
     return tid;
   }
 
-  #add(event: Omit<TraceEvent, 'pid'>): boolean {
+  #add(event: TraceEvent): boolean {
     if (this.#events.length >= this.#most) {
       this.#leftOut++;
       return false;
     }
-    this.#events.push({ ...event, pid: this.#pid });
+    this.#events.push(event);
     return true;
   }
 
@@ -137,9 +137,18 @@ class Recorder implements TraceRecorder {
     args: Readonly<Record<string, unknown>>,
   ): void {
     const cat = kind === 'slow' ? 'step,slow' : kind;
-    const slow = kind === 'slow' ? { cname: 'terrible' } : {};
-    const times = { ts: micros(start), dur: micros(end) - micros(start) };
-    if (!this.#add({ name, cat, ph: 'X', tid: this.#track(owner), ...times, ...slow, args })) return;
+    const ts = micros(start);
+    const event = {
+      name,
+      cat,
+      ph: 'X',
+      pid: this.#pid,
+      tid: this.#track(owner),
+      ts,
+      dur: micros(end) - ts,
+      args,
+    } as const;
+    if (!this.#add(kind === 'slow' ? { ...event, cname: 'terrible' } : event)) return;
     if (!this.#measures) return;
     const track = isTask(owner) ? owner.getName() : 'callbacks';
     const properties = Object.entries(args).map(([key, value]) => [key, String(value)]);
@@ -178,8 +187,17 @@ class Recorder implements TraceRecorder {
     if (task && waker) this.#flow(waker, owner, began);
     this.#slice(owner, slow ? 'slow' : 'step', slow ? `slow: ${name}` : name, [began, ended], args);
     if (slow) {
-      const at = { ph: 'i', tid: this.#track(owner), ts: micros(ended), s: 't' } as const;
-      this.#add({ name: `slow step of ${name}`, cat: 'slow', ...at });
+      const tid = this.#track(owner);
+      const event = {
+        name: `slow step of ${name}`,
+        cat: 'slow',
+        ph: 'i',
+        pid: this.#pid,
+        tid,
+        ts: micros(ended),
+        s: 't',
+      } as const;
+      this.#add(event);
     }
     if (task && !task.done()) this.#begin(task, ended);
   }
@@ -194,9 +212,9 @@ class Recorder implements TraceRecorder {
 
   /** From the step in which it was made ready to the one that begins. */
   #flow({ task, loop, when }: Waker, to: TaskLike | EventLoop, began: number): void {
-    const flow = { name: 'wakes', cat: 'wake', id: ++this.#flows };
-    this.#add({ ...flow, ph: 's', tid: this.#track(task ?? loop), ts: micros(when) });
-    this.#add({ ...flow, ph: 'f', bp: 'e', tid: this.#track(to), ts: micros(began) });
+    const [name, cat, pid, id] = ['wakes', 'wake', this.#pid, ++this.#flows] as const;
+    this.#add({ name, cat, ph: 's', pid, tid: this.#track(task ?? loop), ts: micros(when), id });
+    this.#add({ name, cat, ph: 'f', bp: 'e', pid, tid: this.#track(to), ts: micros(began), id });
   }
 }
 

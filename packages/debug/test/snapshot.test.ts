@@ -1,8 +1,10 @@
 /** What a watch is told of the tasks: busy time, and what was reported of whom. */
-import { Lock } from '@aiokit/sync-primitives';
-import { type Coroutine, createTask, sleep } from '@aiokit/task';
+import { setEventLoop } from '@aiokit/loop-core';
+import { Event, Lock } from '@aiokit/sync-primitives';
+import { type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Watching } from '../src/internal/snapshot.js';
+import { hop, WatchedHostLoop } from './watched-loops.js';
 import { withDebug } from './with-debug.js';
 
 function* forEver(): Coroutine<void> {
@@ -71,6 +73,38 @@ test('DEBUG-14.2 those in a cycle of waits are marked', () =>
     for (const task of tasks) task.cancel();
     loop.runUntilIdle();
   }));
+
+test('DEBUG-14.2 an async function is not blamed for those that were woken with it', async () => {
+  const loop = new WatchedHostLoop();
+  setEventLoop(loop);
+  const watching = new Watching();
+  onTestFinished(() => {
+    watching.end();
+    setEventLoop(null);
+    vi.restoreAllMocks();
+  });
+  let now = performance.now();
+  vi.spyOn(performance, 'now').mockImplementation(() => now);
+  const [start, end] = [new Event(), new Event()];
+  const work = async (ms: number) => {
+    await start.wait();
+    now += ms;
+    await end.wait();
+  };
+  const tasks = [0, 50, 0, 7].map((ms, index) => createTask(() => work(ms), { name: `${index}: ${ms}` }));
+  await hop();
+  start.set();
+  for (let turns = 0; turns < 5; turns++) await hop();
+  const told = watching.look('name', false, 10).tasks;
+  expect(told.map(({ name, busyMs }) => [name, busyMs])).toEqual([
+    ['0: 0', 0],
+    ['1: 50', 50],
+    ['2: 0', 0],
+    ['3: 7', 7],
+  ]);
+  end.set();
+  await loop.runUntilComplete(gather(tasks));
+});
 
 test('DEBUG-14.2 busy time is that of the steps of a task, and of nobody else', () =>
   withDebug(({ loop }) => {

@@ -98,6 +98,25 @@ test('DEBUG-11.4 a filter leaves it out', async () => {
   expect(printed).not.toContain('the loop');
 });
 
+test('DEBUG-11.4 nothing is said of a page that is hidden, and it is once it is shown', async () => {
+  const program = programs.start(
+    'hidden',
+    `const listeners = [];
+    globalThis.document = { hidden: true, addEventListener: (_, listener) => listeners.push(listener) };
+    ${guilty(`
+      const end = performance.now() + 400;
+      while (performance.now() < end);
+      document.hidden = false;
+      for (const listener of listeners) listener();
+      console.log('is shown');
+      while (!existsSync(file));
+    `)}`,
+  );
+  await program.until(/still is/);
+  programs.stop('hidden');
+  expect((await program.end()).printed).toMatch(/^is shown\nthe loop has been blocked /);
+});
+
 const count = `
   import threads from 'node:worker_threads';
   const { Worker } = threads;
