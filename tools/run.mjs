@@ -1,4 +1,4 @@
-/** `npm test` and `npm run demo` on a machine that has only Node and npm. */
+/** The root commands that work in a fresh clone, on a machine that has only Node and npm. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -75,8 +75,22 @@ function demo(args) {
   return succeeds(process.execPath, 'docs/examples/demo.mjs', ...args);
 }
 
+/** Installs, builds, then runs a program of tools/. */
+const tool = (program) => (args) => build() && pnpm('exec', 'node', program, ...args);
+
+/** As `tool`, with the runtimes that are compared. */
+const everywhere = (program) => (args) =>
+  install() && pnpm('--filter=@aiokit-tools/bench', '--silent', 'run', 'runtimes') && tool(program)(args);
+
 const [command, ...args] = process.argv.slice(2);
-const commands = { test, nightly, demo, build };
+const commands = {
+  test,
+  nightly,
+  demo,
+  build,
+  bench: everywhere('tools/bench/src/main.mjs'),
+  matrix: everywhere('tools/consumers/matrix/main.mjs'),
+};
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);

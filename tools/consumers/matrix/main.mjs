@@ -1,0 +1,54 @@
+/** `pnpm matrix`: installs the packed packages and uses them on every host, in every way; a cell that did not run is red. */
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { createRequire } from 'node:module';
+import { parseArgs } from 'node:util';
+import { root } from '../../repo/workspace.mjs';
+import { installTarballs, packAll } from '../pack.mjs';
+import { writeFirstPrograms } from '../readmes.mjs';
+import { browserCells } from './browser.mjs';
+import { hostCells } from './hosts.mjs';
+import { writePrograms } from './programs.mjs';
+import { outcomeOf, reportOf } from './report.mjs';
+import { typeCells } from './compilers.mjs';
+
+const { positionals: filters } = parseArgs({ allowPositionals: true });
+const all = [...hostCells(), ...typeCells(), ...browserCells()];
+const cells = all.filter(({ host, way }) => filters.every((filter) => `${host} ${way}`.includes(filter)));
+
+/** First line of what a program says about its version. */
+const versionOf = ([command, ...args]) =>
+  execFileSync(command, args, { encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] })
+    .split('\n')[0]
+    ?.trim() ?? '';
+
+const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aiokit-matrix-')));
+try {
+  const installed = packAll(root, folder);
+  installTarballs(folder, Object.fromEntries(installed.map(({ name, tarball }) => [name, tarball])));
+  const require = createRequire(join(folder, 'program.cjs'));
+  const names = Object.fromEntries(
+    installed.flatMap(({ specifiers }) =>
+      specifiers.map((name) => [name, Object.keys(require(name)).sort().join()]),
+    ),
+  );
+  const readmes = await writeFirstPrograms(
+    folder,
+    installed.map(({ name }) => name),
+  );
+  const consumer = { folder, installed, names, readmes };
+  writePrograms(consumer);
+  const outcomes = [];
+  for (const cell of cells) {
+    const outcome = await outcomeOf(cell, consumer, versionOf);
+    outcomes.push(outcome);
+    if (process.stderr.isTTY) process.stderr.write(`\r\x1B[K${outcomes.length} of ${cells.length}`);
+  }
+  const { lines, summary, exitCode } = reportOf(outcomes, root);
+  console.log(['', ...lines, '', summary].join('\n'));
+  process.exitCode = exitCode;
+} finally {
+  rmSync(folder, { recursive: true, force: true });
+}
