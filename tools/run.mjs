@@ -90,6 +90,8 @@ const commands = {
   build,
   bench: everywhere('tools/bench/src/main.mjs'),
   matrix: everywhere('tools/consumers/matrix/main.mjs'),
+  'release:check': tool('tools/release/check.mjs'),
+  'release:publish': tool('tools/release/publish.mjs'),
 };
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
