@@ -23,6 +23,14 @@ const turbo = (...args) =>
   pnpm('exec', 'turbo', '--no-update-notifier', 'run', '--output-logs=errors-only', ...args);
 const install = () => pnpm('install', '--frozen-lockfile', '--prefer-offline');
 
+/** What `npm test` leaves to other commands, since it takes long or needs more than Node. */
+const LEFT = {
+  'npm run matrix': 'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
+  'npm run release:check': 'publishing to a registry on this machine, and the READMEs as a user follows them',
+  'npm run test:nightly': 'the property tests with 100000 runs each; here each has as many as its file says',
+  'npm run bench': 'what everything costs, beside its peers; --quick for a quarter of an hour',
+};
+
 function test(args) {
   clearReports(root);
   const steps = { install: install() };
@@ -36,6 +44,7 @@ function test(args) {
   if (steps.test === false && failed === 0 && problems.length === 0)
     problems.push('a task failed outside its tests');
   for (const problem of problems) console.error(`FAILED ${problem}`);
+  for (const [left, why] of Object.entries(LEFT)) console.log(`left to \`${left}\`: ${why}`);
   console.log(`${passed} passed, ${failed + problems.length} failed`);
   return failed + problems.length === 0;
 }
