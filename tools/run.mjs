@@ -25,7 +25,8 @@ const install = () => pnpm('install', '--frozen-lockfile', '--prefer-offline');
 
 /** What `npm test` leaves to other commands, since it takes long or needs more than Node. */
 const LEFT = {
-  'npm run matrix': 'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
+  'npm run matrix':
+    'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
   'npm run release:check': 'publishing to a registry on this machine, and the READMEs as a user follows them',
   'npm run test:nightly': 'the property tests with 100000 runs each; here each has as many as its file says',
   'npm run bench': 'what everything costs, beside its peers; --quick for a quarter of an hour',
@@ -98,6 +99,7 @@ const commands = {
   demo,
   build,
   bench: everywhere('tools/bench/src/main.mjs'),
+  'bench:compare': everywhere('tools/bench/src/compare.mjs'),
   matrix: everywhere('tools/consumers/matrix/main.mjs'),
   'release:check': tool('tools/release/check.mjs'),
   'release:publish': tool('tools/release/publish.mjs'),

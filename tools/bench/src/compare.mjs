@@ -21,8 +21,15 @@ const [NOW, AGAIN, THEN] = ['aiokit', 'aiokit@now', 'aiokit@then'];
 /** The packages of a revision, built, with the workloads of this one; returns its `child.mjs`. */
 function checkOut(revision, tree) {
   const run = (command, ...args) =>
-    execFileSync(command, args, { cwd: tree, stdio: ['ignore', 'ignore', 'inherit'], shell: process.platform === 'win32' });
-  execFileSync('git', ['worktree', 'add', '--quiet', '--detach', tree, revision], { cwd: root, stdio: 'inherit' });
+    execFileSync(command, args, {
+      cwd: tree,
+      stdio: ['ignore', 'ignore', 'inherit'],
+      shell: process.platform === 'win32',
+    });
+  execFileSync('git', ['worktree', 'add', '--quiet', '--detach', tree, revision], {
+    cwd: root,
+    stdio: 'inherit',
+  });
   const flags = ['--frozen-lockfile', '--prefer-offline', '--ignore-scripts'];
   run('pnpm', 'install', ...flags);
   run('pnpm', 'exec', 'turbo', 'run', 'build', '--filter=./packages/*', '--output-logs=errors-only');
@@ -49,13 +56,21 @@ try {
   const commit = resolveRevision(root, revision);
   const trees = { then: checkOut(commit, tree), now: fileURLToPath(new URL('child.mjs', import.meta.url)) };
   const [rounds, generation] = options.quick ? [6, 2] : [18, 3];
-  console.log(`the working tree beside ${revision} (${commit.slice(0, 7)}), Node ${options.node}, ${rounds} rounds\n`);
+  console.log(
+    `the working tree beside ${revision} (${commit.slice(0, 7)}), Node ${options.node}, ${rounds} rounds\n`,
+  );
   const moved = [];
   for (const name of workloadNames().filter((one) => filters.every((filter) => one.includes(filter)))) {
     const workload = await loadWorkload(name);
     if (!workload.subjects.includes(NOW) || workload.kind === 'lateness') continue;
     const n = Math.min(...workload.points.filter((point) => point >= 10_000), workload.points.at(-1));
-    const ours = { ...workload, peers: [NOW, THEN, AGAIN], subjects: [NOW, THEN, AGAIN], fewer: {}, points: [n] };
+    const ours = {
+      ...workload,
+      peers: [NOW, THEN, AGAIN],
+      subjects: [NOW, THEN, AGAIN],
+      fewer: {},
+      points: [n],
+    };
     const results = await measure(ours, n, {
       mode: 'plain',
       rounds,
@@ -73,10 +88,14 @@ try {
     const verdict = verdictOf(now, then, again, generation);
     const { change, noise, says } = verdict;
     const percent = (share) => `${share > 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
-    console.log(`${name.padEnd(26)} ${percent(change).padStart(9)}  noise ±${(100 * noise).toFixed(1)} %  ${says}`);
+    console.log(
+      `${name.padEnd(26)} ${percent(change).padStart(9)}  noise ±${(100 * noise).toFixed(1)} %  ${says}`,
+    );
     if (says !== 'within noise') moved.push(`${name}: ${says} by ${percent(change)}`);
   }
-  console.log(moved.length === 0 ? '\nnothing moved beyond noise' : `\nmoved beyond noise:\n  ${moved.join('\n  ')}`);
+  console.log(
+    moved.length === 0 ? '\nnothing moved beyond noise' : `\nmoved beyond noise:\n  ${moved.join('\n  ')}`,
+  );
 } finally {
   execFileSync('git', ['worktree', 'remove', '--force', tree], { cwd: root, stdio: 'ignore' });
   rmSync(folder, { recursive: true, force: true });

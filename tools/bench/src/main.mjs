@@ -49,7 +49,14 @@ function parse() {
       throw new RangeError(`--rounds must be 1 or more, got ${values.rounds}`);
     const mode = values.mode ?? (values.quick ? ['plain'] : Object.keys(modes));
     for (const name of mode) if (!Object.hasOwn(modes, name)) throw new RangeError(`no mode ${name}`);
-    return { ...values, rounds, mode, minMs: values.quick ? 40 : 100, warmUpMs: values.quick ? 100 : Infinity, filters: positionals };
+    return {
+      ...values,
+      rounds,
+      mode,
+      minMs: values.quick ? 40 : 100,
+      warmUpMs: values.quick ? 100 : Infinity,
+      filters: positionals,
+    };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);
@@ -74,7 +81,7 @@ async function measureWorkload(workload, columns, { quick, rounds, minMs, warmUp
         rounds: Math.min(
           rounds,
           quick && workload.points.length > 1 ? 1 : workload.maxRounds,
-         mode === 'plain' ? Infinity : GENERATION,
+          mode === 'plain' ? Infinity : GENERATION,
         ),
         generation: GENERATION,
         commands: { node: node.path, python: pythonCommand },

@@ -14,4 +14,5 @@ export function revisionOf(workspace) {
 }
 
 /** The full id of a revision that is named in any way git takes. */
-export const resolveRevision = (workspace, name) => git(workspace, 'rev-parse', '--verify', `${name}^{commit}`);
+export const resolveRevision = (workspace, name) =>
+  git(workspace, 'rev-parse', '--verify', `${name}^{commit}`);

@@ -58,7 +58,8 @@ export async function measure(workload, point, { mode, rounds, generation, minMs
   const requestFor = (peer, ms) => ({ kind, n: Math.min(point, fewer[peer] ?? point), minMs: ms });
   /** @type {Record<string, any>} */
   const results = {};
-  for (const peer of peersIn(workload, mode)) if (beyond(peer)) results[peer] = { problem: 'too many for it' };
+  for (const peer of peersIn(workload, mode))
+    if (beyond(peer)) results[peer] = { problem: 'too many for it' };
   for (let done = 0; done < rounds; ) {
     const left = peersIn(workload, mode).filter(
       (peer) => results[peer]?.problem === undefined && !beyond(peer),

@@ -5,8 +5,12 @@ const rounds = (...values: number[]) => values.map((value) => ({ values: [value]
 
 test('a difference beyond the noise in all generations has moved', () => {
   const now = rounds(120, 122, 121, 119);
-  expect(verdictOf(now, rounds(100, 101, 99, 100), rounds(121, 120, 122, 120), 2)).toMatchObject({ says: 'slower' });
-  expect(verdictOf(now, rounds(150, 151, 149, 150), rounds(121, 120, 122, 120), 2)).toMatchObject({ says: 'faster' });
+  expect(verdictOf(now, rounds(100, 101, 99, 100), rounds(121, 120, 122, 120), 2)).toMatchObject({
+    says: 'slower',
+  });
+  expect(verdictOf(now, rounds(150, 151, 149, 150), rounds(121, 120, 122, 120), 2)).toMatchObject({
+    says: 'faster',
+  });
 });
 
 test.each([
