@@ -12,7 +12,7 @@ import { packageSizes, withSizes } from './readme.mjs';
 
 const { values: options } = parseArgs({ options: { update: { type: 'boolean', default: false } } });
 const table = readTable();
-const sizes = await measureAll();
+const sizes = measureAll();
 
 for (const [specifier, names] of Object.entries(sizes)) {
   console.log(`\n${specifier}`);

@@ -1,5 +1,5 @@
 /** The page `docs/performance.md`, from the figures of a run. */
-import { peerFile } from './catalogue.mjs';
+import { peerFile, peerNames } from './catalogue.mjs';
 import { grouped } from './groups.mjs';
 import { adapterOf, listingOf } from './listing.mjs';
 
@@ -25,7 +25,11 @@ const rowOf = ({ rows }, name, major, point) =>
     (row) => row.workload === name && row.major === major && (point === undefined || row.point === point),
   );
 
-/** Every peer that is faster than ours beyond the spread: `{ name, major, peer, ratio }`. */
+/**
+ * Every peer that is faster than ours beyond the spread.
+ *
+ * @returns {{ name: string, major: number, peer: string, label: string, ratio: object, point: number | undefined }[]}
+ */
 export function fasterPeers(figures) {
   return figures.rows.flatMap(({ workload: name, major, point, figures: all }) => {
     const { subjects, points } = figures.workloads[name];
@@ -116,7 +120,8 @@ async function codeOf(figures, name, shown) {
 }
 
 function adapters(figures) {
-  const peers = [...new Set(Object.values(figures.workloads).flatMap((workload) => workload.peers))].sort();
+  const used = new Set(Object.values(figures.workloads).flatMap((workload) => workload.peers));
+  const peers = peerNames().filter((peer) => used.has(peer));
   const texts = peers
     .filter((peer) => peerFile(peer).language === 'node')
     .map((peer) => [peer, adapterOf(peer)]);

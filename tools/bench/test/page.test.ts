@@ -47,7 +47,7 @@ const runWith = (ratio: number, share = 1) => ({
 const runNode = (...args: string[]) =>
   execFileSync(process.execPath, args, { encoding: 'utf8', cwd: import.meta.dirname, maxBuffer: Infinity });
 
-test('the page is what its figures and the code of the peers make it', async () => {
+test('the page is what its figures and the code of the peers make it', () => {
   const figures = JSON.parse(read('performance/figures.json'));
   const page = runNode(join(import.meta.dirname, '../src/write-page.mjs'), '--print');
   expect(page === read('performance.md'), 'run `pnpm bench:page`').toBe(true);

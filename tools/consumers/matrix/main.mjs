@@ -3,7 +3,6 @@ import { execFileSync } from 'node:child_process';
 import { mkdtempSync, realpathSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createRequire } from 'node:module';
 import { parseArgs } from 'node:util';
 import { root } from '../../repo/workspace.mjs';
 import { installTarballs, packAll } from '../pack.mjs';
@@ -24,16 +23,21 @@ const versionOf = ([command, ...args]) =>
     .split('\n')[0]
     ?.trim() ?? '';
 
+/** What each specifier exports, asked of this Node in a process of its own. */
+function namesIn(folder, installed) {
+  const specifiers = JSON.stringify(installed.flatMap((one) => one.specifiers));
+  const program = `
+    const entries = ${specifiers}.map((name) => [name, Object.keys(require(name)).sort().join()]);
+    console.log(JSON.stringify(Object.fromEntries(entries)));
+    process.exit();`;
+  return JSON.parse(execFileSync(process.execPath, ['--eval', program], { cwd: folder, encoding: 'utf8' }));
+}
+
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aiokit-matrix-')));
 try {
   const installed = packAll(root, folder);
   installTarballs(folder, Object.fromEntries(installed.map(({ name, tarball }) => [name, tarball])));
-  const require = createRequire(join(folder, 'program.cjs'));
-  const names = Object.fromEntries(
-    installed.flatMap(({ specifiers }) =>
-      specifiers.map((name) => [name, Object.keys(require(name)).sort().join()]),
-    ),
-  );
+  const names = namesIn(folder, installed);
   const readmes = await writeFirstPrograms(
     folder,
     installed.map(({ name }) => name),

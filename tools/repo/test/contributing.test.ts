@@ -17,7 +17,7 @@ const commandsOf = (text: string) =>
 
 test('every command of the workspace is in the table', () => {
   const rows = [...page.matchAll(/^\| `pnpm ([\w:-]+)`/gm)].map(([, name]) => name);
-  expect(rows.sort()).toEqual(Object.keys(scripts).sort());
+  expect(new Set(rows)).toEqual(new Set(Object.keys(scripts)));
 });
 
 test.each(['README.md', '.github/CONTRIBUTING.md', 'tools/bench/README.md'])(

@@ -46,7 +46,7 @@ describe('the root README', () => {
   });
 
   test('has no other package', () => {
-    expect([...shown.keys()].sort()).toEqual(sizes.map(({ name }) => name).sort());
+    expect(new Set(shown.keys())).toEqual(new Set(sizes.map(({ name }) => name)));
   });
 });
 
