@@ -44,6 +44,31 @@ export async function writeFirstPrograms(folder, names) {
   );
 }
 
+/** A program with timers is run again where a busy machine made it late. */
+const ATTEMPTS = 3;
+
+/**
+ * The commands of a README's first block for the shell: how its reader installs it.
+ *
+ * @param {string} readme
+ * @returns {string[][]} the arguments of npm, a list for each command
+ * @throws Error if it holds anything but `npm install`
+ */
+export function installCommands(readme) {
+  const lines =
+    readme
+      .match(/^```sh\n([^]*?)^```/m)?.[1]
+      ?.trim()
+      .split('\n') ?? [];
+  return lines.map((line) => {
+    if (!/^npm install [\w@/ -]+$/.test(line)) throw new Error(`'${line}' is not an npm install`);
+    return line.split(' ').slice(1);
+  });
+}
+
+/** A program with timers is run again where a busy machine made it late. */
+const ATTEMPTS = 3;
+
 /**
  * Runs a first program; an error says what it printed instead.
  *
@@ -52,11 +77,11 @@ export async function writeFirstPrograms(folder, names) {
  * @param {FirstProgram} program
  */
 export function runFirstProgram(folder, [command = '', ...args], { prints }) {
-  const { status, stdout, stderr } = spawnSync(command, args, {
-    cwd: folder,
-    encoding: 'utf8',
-    timeout: 60_000,
-  });
+  const attempt = () => spawnSync(command, args, { cwd: folder, encoding: 'utf8', timeout: 60_000 });
+  let { status, stdout, stderr } = attempt();
+  for (let left = ATTEMPTS - 1; left > 0 && status === 0 && !prints(stdout); left--) {
+    ({ status, stdout, stderr } = attempt());
+  }
   if (status !== 0 || !prints(stdout)) {
     throw new Error(`${[command, ...args].join(' ')} ended with ${status} and printed\n${stdout}${stderr}`);
   }

@@ -9,7 +9,7 @@ import { basename, join } from 'node:path';
 import { parseArgs, promisify } from 'node:util';
 import { complaintsAboutTarball } from '../consumers/contents.mjs';
 import { packAll } from '../consumers/pack.mjs';
-import { runFirstProgram, writeFirstPrograms } from '../consumers/readmes.mjs';
+import { installCommands, runFirstProgram, writeFirstPrograms } from '../consumers/readmes.mjs';
 import { packageFolders, root } from '../repo/workspace.mjs';
 import { billOf, strangersIn } from './bill.mjs';
 import { assertLoopback, environmentFor } from './loopback.mjs';
@@ -61,11 +61,15 @@ async function release() {
   });
 }
 
-/** An empty folder after `npm install`, which the registry of this process answers. */
-async function installed(name) {
+/** An empty folder after the install commands of the README, which the registry of this process answers. */
+async function installed(name, source) {
   const user = mkdtempSync(join(folder, `user-${basename(name)}-`));
-  const args = ['install', name, '--no-audit', '--no-fund'];
-  await promisify(execFile)('npm', args, { cwd: user, env, shell, timeout: 120_000 });
+  const commands = installCommands(readFileSync(join(source, 'README.md'), 'utf8'));
+  if (!commands.flat().includes(name)) throw new Error(`${name}: its README does not install it`);
+  for (const command of commands) {
+    const args = [...command, '--no-audit', '--no-fund'];
+    await promisify(execFile)('npm', args, { cwd: user, env, shell, timeout: 120_000 });
+  }
   return user;
 }
 
@@ -81,8 +85,8 @@ function imports(user, specifiers) {
   }
 }
 
-async function tryAsUser({ name, specifiers }) {
-  const user = await installed(name);
+async function tryAsUser({ name, folder: source, specifiers }) {
+  const user = await installed(name, source);
   await step(`${name}: each of its ${specifiers.length} subpaths is imported and required`, () =>
     imports(user, specifiers),
   );

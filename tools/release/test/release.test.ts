@@ -1,5 +1,6 @@
 import { expect, onTestFinished, test } from 'vitest';
 import changelog from '../changelog.cjs';
+import { installCommands } from '../../consumers/readmes.mjs';
 import { strangersIn } from '../bill.mjs';
 import { inOrder, refusal } from '../publish.mjs';
 import { startRegistry } from '../registry.mjs';
@@ -80,4 +81,15 @@ test('the registry keeps what is published, and a version stays as it is', async
   expect(await (await fetch(tarball)).text()).toBe('first');
   expect((await fetch(`${registry.url}/left-pad`)).status).toBe(404);
   expect(registry.versions()).toEqual(['@aiokit/queue@0.1.0']);
+});
+
+test('the commands of a README are those of its first block for the shell', () => {
+  const page =
+    '# x\n\n```sh\nnpm install one\nnpm install --save-dev @aiokit/two\n```\n\n```sh\nrm -rf .\n```\n';
+  expect(installCommands(page)).toEqual([
+    ['install', 'one'],
+    ['install', '--save-dev', '@aiokit/two'],
+  ]);
+  expect(() => installCommands('```sh\nnpm install one; rm -rf .\n```')).toThrow('is not an npm install');
+  expect(installCommands('nothing')).toEqual([]);
 });
