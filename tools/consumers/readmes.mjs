@@ -44,9 +44,6 @@ export async function writeFirstPrograms(folder, names) {
   );
 }
 
-/** A program with timers is run again where a busy machine made it late. */
-const ATTEMPTS = 3;
-
 /**
  * The commands of a README's first block for the shell: how its reader installs it.
  *
