@@ -1,4 +1,4 @@
-/** `npm test` and `npm run demo` on a machine that has only Node and npm. */
+/** The root commands that work in a fresh clone, on a machine that has only Node and npm. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { dirname } from 'node:path';
@@ -23,6 +23,15 @@ const turbo = (...args) =>
   pnpm('exec', 'turbo', '--no-update-notifier', 'run', '--output-logs=errors-only', ...args);
 const install = () => pnpm('install', '--frozen-lockfile', '--prefer-offline');
 
+/** What `npm test` leaves to other commands, since it takes long or needs more than Node. */
+const LEFT = {
+  'npm run matrix':
+    'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
+  'npm run release:check': 'publishing to a registry on this machine, and the READMEs as a user follows them',
+  'npm run test:nightly': 'the property tests with 100000 runs each; here each has as many as its file says',
+  'npm run bench': 'what everything costs, beside its peers; --quick for a quarter of an hour',
+};
+
 function test(args) {
   clearReports(root);
   const steps = { install: install() };
@@ -36,6 +45,7 @@ function test(args) {
   if (steps.test === false && failed === 0 && problems.length === 0)
     problems.push('a task failed outside its tests');
   for (const problem of problems) console.error(`FAILED ${problem}`);
+  for (const [left, why] of Object.entries(LEFT)) console.log(`left to \`${left}\`: ${why}`);
   console.log(`${passed} passed, ${failed + problems.length} failed`);
   return failed + problems.length === 0;
 }
@@ -80,8 +90,26 @@ function demo(args) {
   return succeeds(process.execPath, 'docs/examples/demo.mjs', ...args);
 }
 
+/** Installs, builds, then runs a program of tools/. */
+const tool = (program) => (args) => build() && pnpm('exec', 'node', program, ...args);
+
+/** As `tool`, with the runtimes that are compared. */
+const everywhere = (program) => (args) =>
+  install() && pnpm('--filter=@aiokit-tools/bench', '--silent', 'run', 'runtimes') && tool(program)(args);
+
 const [command, ...args] = process.argv.slice(2);
-const commands = { test, nightly, proof, demo, build };
+const commands = {
+  test,
+  nightly,
+  proof,
+  demo,
+  build,
+  bench: everywhere('tools/bench/src/main.mjs'),
+  'bench:compare': everywhere('tools/bench/src/compare.mjs'),
+  matrix: everywhere('tools/consumers/matrix/main.mjs'),
+  'release:check': tool('tools/release/check.mjs'),
+  'release:publish': tool('tools/release/publish.mjs'),
+};
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);

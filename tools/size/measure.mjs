@@ -1,15 +1,13 @@
-/**
- * What an import costs a user, in bytes: the built packages bundled by esbuild with all that the import pulls in,
- * minified and gzipped. Run as a script it prints a table.
- */
+/** What an import costs a user, in bytes: the built packages bundled by esbuild with all that it pulls in, minified, gzipped. */
 import { readFileSync } from 'node:fs';
-import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { buildSync } from 'esbuild';
-import { runsAsScript } from '../repo/workspace.mjs';
 
 export const limits = JSON.parse(readFileSync(new URL('limits.json', import.meta.url), 'utf8'));
+
+/** The consumers' folder: every package is installed there. */
+const resolveDir = fileURLToPath(new URL('../consumers/', import.meta.url));
 
 /** Bytes of some imports, `{ specifier: [names] }`. */
 export function measure(imports) {
@@ -23,7 +21,7 @@ export function measure(imports) {
 /** Bytes of a program with all that it imports. */
 export function measureProgram(contents) {
   const { outputFiles } = buildSync({
-    stdin: { contents, resolveDir: dirname(fileURLToPath(import.meta.url)) },
+    stdin: { contents, resolveDir },
     bundle: true,
     format: 'esm',
     target: 'es2022',
@@ -32,12 +30,4 @@ export function measureProgram(contents) {
     logLevel: 'silent',
   });
   return gzipSync(outputFiles[0].contents, { level: 9 }).length;
-}
-
-if (runsAsScript(import.meta.url)) {
-  const rows = Object.entries(limits).map(([name, { goal, limit, imports }]) => {
-    const bytes = measure(imports);
-    return [name, { 'min+gz': bytes, goal, limit }];
-  });
-  console.table(Object.fromEntries(rows));
 }

@@ -3,22 +3,30 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { root } from '../../repo/workspace.mjs';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
 import { meansOf } from './means.mjs';
 import { measure } from './rounds.mjs';
 import { nodes, python } from './runtimes.mjs';
+import { revisionOf } from './revision.mjs';
 import { isSound } from './statistics.mjs';
 import { blockOf, LEGEND } from './table.mjs';
 
 const USAGE = `usage: pnpm bench [--quick] [--rounds <n>] [--node <major>]... [--mode ${Object.keys(modes).join('|')}]... [--list] [<filter>...]
 
-A filter is a part of a workload's name. --quick: 3 short rounds, no store. Without --node there are columns for the Node
-that runs this and the newest; those other than the former come with \`pnpm --filter @aiokit-tools/bench runtimes\`.
+A filter is a part of a workload's name. --quick: 3 short rounds, one for a curve, no store. Without --node there are columns for Node 20
+and the newest.
 
   pnpm bench --quick --node 20 task-spawn    one row in seconds
   pnpm bench task                            all rows of tasks`;
+
+/** The oldest Node that is supported. */
+const OLDEST = 20;
+
+/** A round of more operations warms itself up where time is short. */
+const WARM = 50_000;
 
 /** Rounds after which the processes are replaced, and all that there are in a store. */
 const GENERATION = 3;
@@ -41,7 +49,14 @@ function parse() {
       throw new RangeError(`--rounds must be 1 or more, got ${values.rounds}`);
     const mode = values.mode ?? (values.quick ? ['plain'] : Object.keys(modes));
     for (const name of mode) if (!Object.hasOwn(modes, name)) throw new RangeError(`no mode ${name}`);
-    return { ...values, rounds, mode, minMs: values.quick ? 40 : 100, filters: positionals };
+    return {
+      ...values,
+      rounds,
+      mode,
+      minMs: values.quick ? 40 : 100,
+      warmUpMs: values.quick ? 100 : Infinity,
+      filters: positionals,
+    };
   } catch (error) {
     console.error(`${error.message}\n\n${USAGE}`);
     process.exit(2);
@@ -54,7 +69,7 @@ function showProgress(text) {
 }
 
 /** Measures all points of a workload on all columns. */
-async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand }) {
+async function measureWorkload(workload, columns, { quick, rounds, minMs, warmUpMs, pythonCommand }) {
   const rows = [];
   for (const { node, mode } of columns.filter((column) => column.node.path)) {
     const curve = [];
@@ -62,8 +77,12 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
       const results = await measure(workload, point, {
         mode,
         minMs,
-        warmUpMs: workload.warmUpMs,
-        rounds: Math.min(rounds, workload.maxRounds, mode === 'plain' ? Infinity : GENERATION),
+        warmUpMs: quick && point > WARM ? 0 : Math.min(workload.warmUpMs, warmUpMs),
+        rounds: Math.min(
+          rounds,
+          quick && workload.points.length > 1 ? 1 : workload.maxRounds,
+          mode === 'plain' ? Infinity : GENERATION,
+        ),
         generation: GENERATION,
         commands: { node: node.path, python: pythonCommand },
       });
@@ -75,7 +94,6 @@ async function measureWorkload(workload, columns, { rounds, minMs, pythonCommand
   return rows;
 }
 
-const ownMajor = Number(process.versions.node.split('.')[0]);
 const options = parse();
 const names = workloadNames().filter(
   (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
@@ -88,12 +106,13 @@ else if (names.length === 0) {
 } else {
   const chosen = nodes().filter(
     ({ major }, at, { length }) =>
-      options.node?.includes(String(major)) ?? (major === ownMajor || at === length - 1),
+      options.node?.includes(String(major)) ?? (major === OLDEST || at === length - 1),
   );
   const columns = chosen.flatMap((node) => options.mode.map((mode) => ({ node, mode })));
   const began = new Date();
   const machine = { platform: platform(), cpu: cpus()[0]?.model, cores: cpus().length, memory: totalmem() };
   console.log(`${machine.cores} × ${machine.cpu}, ${options.rounds} rounds\n\n${LEGEND}`);
+  const revision = revisionOf(root);
   const rows = [];
   const folder = fileURLToPath(new URL('../results/', import.meta.url));
   mkdirSync(folder, { recursive: true });
@@ -102,7 +121,7 @@ else if (names.length === 0) {
   const save = () => {
     const { rounds, minMs } = options;
     const versions = chosen.map(({ version }) => version);
-    const results = { date: began, machine, rounds, minMs, nodes: versions, rows };
+    const results = { date: began, revision, machine, rounds, minMs, nodes: versions, names, rows };
     writeFileSync(file, `${JSON.stringify(results, null, 1)}\n`);
   };
   for (const [at, name] of names.entries()) {

@@ -7,14 +7,16 @@ import { peerFile } from './catalogue.mjs';
 const child = fileURLToPath(new URL('child.mjs', import.meta.url));
 
 /**
- * The command that runs a peer; undefined if the machine lacks what it takes.
+ * The command that runs a peer; undefined if the machine lacks what it takes. A peer `name@tree` is run by another tree's
+ * `child.mjs`, whose path `trees` gives.
  *
  * @returns {[string, ...string[]] | undefined}
  */
-export function commandFor(peer, workload, mode, { node, python }) {
-  const { language, file } = peerFile(peer);
+export function commandFor(peer, workload, mode, { node, python, trees = {} }) {
+  const [name, tree] = peer.split('@');
+  const { language, file } = peerFile(name);
   const flags = workload.kind === 'heap' ? ['--expose-gc'] : [];
-  if (language === 'node') return [node, ...flags, child, peer, workload.uses, mode];
+  if (language === 'node') return [node, ...flags, trees[tree] ?? child, name, workload.uses, mode];
   return python && mode === 'plain' ? [python, file, workload.uses] : undefined;
 }
 

@@ -54,11 +54,16 @@ async function askForSound(...of) {
  */
 export async function measure(workload, point, { mode, rounds, generation, minMs, commands, warmUpMs }) {
   const { kind, checksum, fewer } = workload;
+  const beyond = (peer) => workload.points?.length > 1 && fewer[peer] < point;
   const requestFor = (peer, ms) => ({ kind, n: Math.min(point, fewer[peer] ?? point), minMs: ms });
   /** @type {Record<string, any>} */
   const results = {};
+  for (const peer of peersIn(workload, mode))
+    if (beyond(peer)) results[peer] = { problem: 'too many for it' };
   for (let done = 0; done < rounds; ) {
-    const left = peersIn(workload, mode).filter((peer) => results[peer]?.problem === undefined);
+    const left = peersIn(workload, mode).filter(
+      (peer) => results[peer]?.problem === undefined && !beyond(peer),
+    );
     const { started, absent, labels } = await start(left, workload, mode, commands);
     for (const [peer, problem] of Object.entries(absent)) results[peer] = { problem };
     const turn = async (peer, ms, keep) => {

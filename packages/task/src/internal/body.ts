@@ -23,7 +23,7 @@ export function bodySteps<S extends Scope, T>(
   scope: S,
   body: ScopedBody<S, T>,
   async: boolean,
-): Iterable<never, T, unknown> {
+): { [Symbol.iterator](): Iterator<never, T, unknown> } {
   if (async) return hostSteps(scope, body);
   const running = body(scope);
   const awaitable = running as Partial<Awaitable<T>> | null | undefined;

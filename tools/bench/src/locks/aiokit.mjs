@@ -68,12 +68,14 @@ const letAllIn = async ({ first, held }) => {
 
 /** Workloads of locks. `useLoop` makes sure that the loop is there. */
 export function lockWorkloads(useLoop) {
-  const withLoop =
-    (run) =>
-    (...args) => {
+  /** `shown` is what the page shows. */
+  const withLoop = (run) => {
+    const onLoop = (...args) => {
       useLoop();
       return run(...args);
     };
+    return Object.assign(onLoop, { shown: run });
+  };
   const { 'heap-lock-waiter': heapOfAsync, ...inAsync } = acquireWorkloads(
     makeLock,
     (lock) => lock.acquire(),

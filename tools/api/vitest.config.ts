@@ -1,0 +1,1 @@
+export { default } from '../test-setup/vitest.preset.js';
