@@ -1,5 +1,5 @@
 /** The API reference, made by TypeDoc from the doc comments of the packages. */
-import { join, relative, sep } from 'node:path';
+import { join } from 'node:path';
 import { Application, Converter, TSConfigReader } from 'typedoc';
 import { root } from './staging.mjs';
 
@@ -15,11 +15,8 @@ const ENTRIES = {
   'loop-core': ['index', 'virtual', 'wait-queue', 'compliance'],
 };
 
-/** `packages/testing/src/models.ts` is imported as `@aiokit/testing/models`. */
-export function moduleName(path) {
-  const [, name, file] = /^packages\/([\w-]+)\/src\/([\w-]+)\.ts$/.exec(path) ?? [];
-  return file === 'index' ? `@aiokit/${name}` : `@aiokit/${name}/${file}`;
-}
+/** `testing/src/models`, as TypeDoc calls it, is imported as `@aiokit/testing/models`. */
+export const moduleName = (name) => name.replace(/^([\w-]+)\/src/, '@aiokit/$1');
 
 /**
  * Writes the reference.
@@ -38,6 +35,7 @@ export async function writeReference(folder, packages, navigation) {
       ),
       tsconfig: join(root, 'tools/repo/tsconfig.src.json'),
       skipErrorChecking: true,
+      outputs: [{ name: 'markdown', path: folder }],
       name: 'API reference',
       readme: 'none',
       excludeInternal: true,
@@ -51,6 +49,7 @@ export async function writeReference(folder, packages, navigation) {
       logLevel: 'Error',
       validation: false,
       // of typedoc-plugin-markdown
+      router: 'module',
       entryFileName: 'index',
       hidePageHeader: true,
       hideBreadcrumbs: true,
@@ -66,12 +65,9 @@ export async function writeReference(folder, packages, navigation) {
     [new TSConfigReader()],
   );
   app.converter.on(Converter.EVENT_RESOLVE_BEGIN, ({ project }) => {
-    for (const module of project.children ?? []) {
-      const { fullFileName } = module.sources?.[0] ?? {};
-      if (fullFileName) module.name = moduleName(relative(root, fullFileName).split(sep).join('/'));
-    }
+    for (const module of project.children ?? []) module.name = moduleName(module.name);
   });
   const project = await app.convert();
   if (!project) throw new Error('TypeDoc has failed');
-  await app.generateDocs(project, folder);
+  await app.generateOutputs(project);
 }

@@ -67,8 +67,29 @@ export function stageOne(path) {
   else writeFileSync(to, rewriteLinks(path, readFileSync(join(root, path), 'utf8')));
 }
 
+/** A page that lists the decisions by their headings. */
+export function decisionsPage(paths) {
+  const rows = paths
+    .filter((path) => path.startsWith('docs/decisions/'))
+    .sort()
+    .map((path) => {
+      const [, number, title] = /^# (\d+)\. (.*)$/m.exec(readFileSync(join(root, path), 'utf8'));
+      return `| ${number} | [${title}](./${posix.basename(path)}) |`;
+    });
+  return `# Decisions
+
+Why it is built as it is: what was tried, what it gave, and what lost.
+
+| | |
+| --- | --- |
+${rows.join('\n')}
+`;
+}
+
 /** Copies them all, anew. */
 export function stage() {
   rmSync(staged, { recursive: true, force: true });
-  for (const path of sources()) stageOne(path);
+  const paths = sources();
+  for (const path of paths) stageOne(path);
+  writeFileSync(join(staged, 'decisions/index.md'), decisionsPage(paths));
 }

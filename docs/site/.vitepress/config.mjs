@@ -105,7 +105,7 @@ export default defineConfig({
     ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('./theme/mark.svg', import.meta.url), 'utf8'))}` }],
     ['meta', { name: 'theme-color', content: '#0f6b5c' }],
   ],
-  markdown: { theme: { light: 'github-light', dark: 'github-dark' }, languageAlias: { cjs: 'js' } },
+  markdown: { theme: { light: 'github-light-default', dark: 'github-dark-default' }, languageAlias: { cjs: 'js' } },
   vite: {
     resolve: { conditions: ['@aiokit/source', 'module', 'browser', 'development|production'] },
     esbuild: { keepNames: true, target: 'es2022' },

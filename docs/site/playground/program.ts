@@ -137,8 +137,9 @@ export class CompiledProgram {
     return new Proxy(type, {
       construct: (target, args: unknown[], newTarget) => {
         const thing = Reflect.construct(target as never, args, newTarget) as object;
+        if (!this.#listener) return thing;
         const line = placeOf(new Error().stack ?? '');
-        this.#listener?.made(thing, line === undefined ? undefined : variableOf(this.#lines[line - 1] ?? '', kind));
+        this.#listener.made(thing, line === undefined ? undefined : variableOf(this.#lines[line - 1] ?? '', kind));
         return thing;
       },
     });
