@@ -43,9 +43,12 @@ export async function writeReference(folder, packages, navigation) {
       excludeProtected: true,
       disableSources: true,
       disableGit: true,
-      blockTags: ['@param', '@returns', '@throws', '@example', '@typeParam', '@template', '@default'].concat(
-        ['@ordering', '@cancellation', '@complexity', '@source'],
-      ),
+      blockTags: ['@param', '@returns', '@throws', '@example', '@typeParam', '@template', '@default'].concat([
+        '@ordering',
+        '@cancellation',
+        '@complexity',
+        '@source',
+      ]),
       logLevel: 'Error',
       validation: false,
       // of typedoc-plugin-markdown

@@ -14,7 +14,9 @@ const PLACES = [
 const chromium = PLACES.find((place) => place && existsSync(place));
 
 if (chromium === undefined) {
-  console.error('LEFT OUT: the tests of the site in a browser. No Chromium was found; set CHROMIUM to its path.');
+  console.error(
+    'LEFT OUT: the tests of the site in a browser. No Chromium was found; set CHROMIUM to its path.',
+  );
 } else {
   const run = (...args) =>
     spawnSync(process.execPath, args, {
@@ -24,6 +26,7 @@ if (chromium === undefined) {
     }).status === 0;
   const vitest = join(import.meta.dirname, '../../node_modules/vitest/vitest.mjs');
   const passed =
-    run('build.mjs', 'build') && run(vitest, 'run', '--config', 'vitest.browser.config.ts', ...process.argv.slice(2));
+    run('build.mjs', 'build') &&
+    run(vitest, 'run', '--config', 'vitest.browser.config.ts', ...process.argv.slice(2));
   process.exitCode = passed ? 0 : 1;
 }

@@ -79,7 +79,9 @@ test('a block that is not run says why', () => {
   const silent = others.filter(({ notRun }) => notRun === undefined);
   expect(silent.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
   const list = others.map(({ page, line, notRun }) => `${page}:${line} ${notRun}`);
-  console.log(`${programs.length} programs of pages are run, ${list.length} blocks are not:\n${list.join('\n')}`);
+  console.log(
+    `${programs.length} programs of pages are run, ${list.length} blocks are not:\n${list.join('\n')}`,
+  );
 });
 
 /** Names of what is installed by the commands of a block. */
@@ -94,7 +96,9 @@ const installed = ({ code }: CodeBlock): string[] =>
 test('what pages install is there', () => {
   const ours = new Set(
     readdirSync(join(root, 'packages')).map(
-      (name) => (JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as { name: string }).name,
+      (name) =>
+        (JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as { name: string })
+          .name,
     ),
   );
   const unknown = commands.flatMap((block) =>

@@ -5,7 +5,9 @@ import { staged } from '../staging.mjs';
 
 /** Entries of a menu whose pages are there. */
 const present = (items) =>
-  items.filter(({ link }) => existsSync(join(staged, link === '/' ? 'index.md' : `${link.replace(/\/$/, '/index')}.md`)));
+  items.filter(({ link }) =>
+    existsSync(join(staged, link === '/' ? 'index.md' : `${link.replace(/\/$/, '/index')}.md`)),
+  );
 
 const guide = [
   {
@@ -44,9 +46,17 @@ const guide = [
   {
     text: 'Packages',
     items: present(
-      ['aiokit', 'task', 'sync-primitives', 'queue', 'future', 'threadsafe', 'testing', 'debug', 'loop-core'].map(
-        (name) => ({ text: name === 'aiokit' ? name : `@aiokit/${name}`, link: `/packages/${name}` }),
-      ),
+      [
+        'aiokit',
+        'task',
+        'sync-primitives',
+        'queue',
+        'future',
+        'threadsafe',
+        'testing',
+        'debug',
+        'loop-core',
+      ].map((name) => ({ text: name === 'aiokit' ? name : `@aiokit/${name}`, link: `/packages/${name}` })),
     ),
   },
   {
@@ -102,10 +112,19 @@ export default defineConfig({
   cleanUrls: false,
   base: process.env.DOCS_BASE ?? '/',
   head: [
-    ['link', { rel: 'icon', href: `data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('./theme/mark.svg', import.meta.url), 'utf8'))}` }],
+    [
+      'link',
+      {
+        rel: 'icon',
+        href: `data:image/svg+xml,${encodeURIComponent(readFileSync(new URL('./theme/mark.svg', import.meta.url), 'utf8'))}`,
+      },
+    ],
     ['meta', { name: 'theme-color', content: '#0f6b5c' }],
   ],
-  markdown: { theme: { light: 'github-light-default', dark: 'github-dark-default' }, languageAlias: { cjs: 'js' } },
+  markdown: {
+    theme: { light: 'github-light-default', dark: 'github-dark-default' },
+    languageAlias: { cjs: 'js' },
+  },
   vite: {
     resolve: { conditions: ['@aiokit/source', 'module', 'browser', 'development|production'] },
     esbuild: { keepNames: true, target: 'es2022' },

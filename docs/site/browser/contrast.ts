@@ -27,7 +27,8 @@ export async function faintTexts(page: Page, within: string): Promise<string[]> 
         (node) => node.nodeType === Node.TEXT_NODE && (node.textContent ?? '').trim() !== '',
       );
       const box = element.getBoundingClientRect();
-      if (!own || box.width < 2 || box.height < 2 || element.closest(':disabled, [aria-disabled="true"]')) continue;
+      if (!own || box.width < 2 || box.height < 2 || element.closest(':disabled, [aria-disabled="true"]'))
+        continue;
       const style = getComputedStyle(element);
       if (style.visibility === 'hidden') continue;
       const behind: string[] = [];
@@ -36,12 +37,16 @@ export async function faintTexts(page: Page, within: string): Promise<string[]> 
       }
       behind.unshift('white');
       const colour = element instanceof SVGElement ? style.fill : style.color;
-      const [light, dark] = [luminance(draw([...behind, colour])), luminance(draw(behind))].sort((a, b) => b - a);
+      const [light, dark] = [luminance(draw([...behind, colour])), luminance(draw(behind))].sort(
+        (a, b) => b - a,
+      );
       const ratio = ((light ?? 0) + 0.05) / ((dark ?? 0) + 0.05);
       const size = Number.parseFloat(style.fontSize);
       const large = size >= 24 || (size >= 18.66 && Number(style.fontWeight) >= 700);
       if (ratio < (large ? 3 : 4.5)) {
-        faint.push(`${element.tagName} ${element.className} '${(element.textContent ?? '').trim().slice(0, 30)}' ${ratio.toFixed(2)}`);
+        faint.push(
+          `${element.tagName} ${element.className} '${(element.textContent ?? '').trim().slice(0, 30)}' ${ratio.toFixed(2)}`,
+        );
       }
     }
     return [...new Set(faint)];

@@ -5,8 +5,14 @@ import { faintTexts } from './contrast.ts';
 import { Site, type Screen } from './site.ts';
 
 /** As in playground/presets.ts, which needs a bundler to be imported. */
-const PRESETS = ['abba', 'lost-permit', 'lost-wake-up', 'overdrawn', 'philosophers', 'future-callback']
-  .concat(['future-cancel', 'event', 'queue', 'queue-async', 'chain-tasks', 'pipeline']);
+const PRESETS = [
+  'abba',
+  'lost-permit',
+  'lost-wake-up',
+  'overdrawn',
+  'philosophers',
+  'future-callback',
+].concat(['future-cancel', 'event', 'queue', 'queue-async', 'chain-tasks', 'pipeline']);
 const DEADLOCK = 'preset=abba&schedule=1.0.1jk.o2o.4';
 
 let site: Site;
@@ -15,7 +21,8 @@ beforeAll(async () => {
 });
 afterAll(async () => site.close());
 afterEach(() => {
-  expect(site.problems.splice(0)).toEqual([]);
+  const problems = site.problems.splice(0);
+  if (problems.length > 0) throw new Error(problems.join('\n'));
 });
 
 /** Opens the playground, and waits until it shows a run. */
@@ -36,17 +43,23 @@ const focused = async (page: Page): Promise<string> =>
   page.evaluate(() => {
     const element = document.activeElement as HTMLElement & { labels?: NodeListOf<HTMLElement> };
     const label = element?.labels?.[0]?.querySelector('span') ?? element?.labels?.[0];
-    return element?.getAttribute('aria-label') ?? label?.textContent?.trim() ?? element?.textContent?.trim() ?? '';
+    return (
+      element?.getAttribute('aria-label') ?? label?.textContent?.trim() ?? element?.textContent?.trim() ?? ''
+    );
   });
 
 test('every preset runs', async () => {
   const page = await playground();
   const select = page.getByRole('combobox', { name: 'Program' });
-  const offered = await select.locator('option').evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
+  const offered = await select
+    .locator('option')
+    .evaluateAll((all) => all.map((one) => (one as HTMLOptionElement).value));
   expect(offered).toEqual(PRESETS);
   for (const preset of PRESETS) {
     await select.selectOption(preset);
-    await expect.poll(async () => verdict(page).innerText()).toMatch(/Nothing was wrong|deadlock|invariant|leak/);
+    await expect
+      .poll(async () => verdict(page).innerText())
+      .toMatch(/Nothing was wrong|deadlock|invariant|leak/);
     expect(await page.locator('.timeline tbody tr').count()).toBeGreaterThan(1);
   }
 });
@@ -65,6 +78,12 @@ test('a deadlock is found, and stepped through', async () => {
   expect(await what(page).innerText()).toBe('1 ms lunch takes bob, goes on');
   await page.locator('.timeline tbody tr').first().locator('td').last().click();
   expect(await what(page).innerText()).toBe('2 ms rent waits for bob');
+});
+
+test('the rows are the tasks, then what they wait for', async () => {
+  const page = await playground('preset=pipeline');
+  await expect.poll(async () => verdict(page).innerText()).toContain('Nothing was wrong in these 21 steps');
+  expect(await page.locator('.timeline tbody th').allInnerTexts()).toEqual(['main', 'Ann', 'Bob', 'queue']);
 });
 
 test('another task goes first where one is chosen', async () => {
@@ -91,7 +110,9 @@ test('a shared link brings back the program and its schedule', async () => {
   const other = await playground(link.slice(link.indexOf('#') + 1));
   await expect.poll(async () => verdict(other).innerText()).toContain('deadlock');
   expect(await other.getByRole('textbox', { name: 'Program' }).innerText()).toMatch(/^\/\/ mine/);
-  expect(await other.getByLabel('Schedule').inputValue()).toBe(await page.getByLabel('Schedule').inputValue());
+  expect(await other.getByLabel('Schedule').inputValue()).toBe(
+    await page.getByLabel('Schedule').inputValue(),
+  );
 });
 
 test('a program that never ends is stopped', async () => {
@@ -144,7 +165,11 @@ test('the keyboard is enough', async () => {
 test('everything that can be operated has a name', async () => {
   const page = await playground(DEADLOCK);
   const nameless = await page.evaluate(() =>
-    [...document.querySelectorAll<HTMLElement>('.playground :is(button, select, input, [tabindex="0"], [role="textbox"])')]
+    [
+      ...document.querySelectorAll<HTMLElement>(
+        '.playground :is(button, select, input, [tabindex="0"], [role="textbox"])',
+      ),
+    ]
       .filter((one) => {
         const { labels } = one as HTMLInputElement;
         const text = one.getAttribute('aria-label') ?? labels?.[0]?.textContent ?? one.textContent;
@@ -180,9 +205,11 @@ describe.each([
 
 test('on a phone buttons are large enough for a thumb', async () => {
   const page = await playground(DEADLOCK, { width: 390, height: 844 });
-  const small = await page.locator('.bar button, .transport button').evaluateAll((all) =>
-    all.filter((one) => one.getBoundingClientRect().height < 40).map((one) => one.textContent),
-  );
+  const small = await page
+    .locator('.bar button, .transport button')
+    .evaluateAll((all) =>
+      all.filter((one) => one.getBoundingClientRect().height < 40).map((one) => one.textContent),
+    );
   expect(small).toEqual([]);
 });
 
@@ -197,7 +224,7 @@ test('the first page says what, why and two commands without scrolling', async (
 
 test('the search works without a network', async () => {
   const page = await site.show('guide/quick-start.html');
-  await press(page, 'Control+k');
-  await page.keyboard.type('rethrowCancelled');
+  await page.getByRole('button', { name: 'Search' }).click();
+  await page.getByRole('searchbox').fill('rethrowCancelled');
   await expect.poll(async () => page.locator('.result').count()).toBeGreaterThan(0);
 });

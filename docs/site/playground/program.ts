@@ -41,11 +41,7 @@ export interface Attendance {
   readonly world: World;
 }
 
-type Module = (
-  require: (name: string) => object,
-  exports: Record<string, unknown>,
-  console: object,
-) => void;
+type Module = (require: (name: string) => object, exports: Record<string, unknown>, console: object) => void;
 
 const shown = (value: unknown): string => {
   if (typeof value === 'string') return value;
@@ -88,7 +84,12 @@ export class CompiledProgram {
         disableESTransforms: true,
         preserveDynamicImport: true,
       });
-      this.#module = new Function('require', 'exports', 'console', `${code}\n//# sourceURL=${FILE}`) as Module;
+      this.#module = new Function(
+        'require',
+        'exports',
+        'console',
+        `${code}\n//# sourceURL=${FILE}`,
+      ) as Module;
     } catch (error) {
       throw new ProgramError((error as Error).message);
     }
@@ -125,10 +126,15 @@ export class CompiledProgram {
   #require(name: string): object {
     const module = Object.hasOwn(MODULES, name) ? MODULES[name] : undefined;
     if (!module) {
-      throw new ProgramError(`'${name}' is not among what can be imported: ${Object.keys(MODULES).join(', ')}`);
+      throw new ProgramError(
+        `'${name}' is not among what can be imported: ${Object.keys(MODULES).join(', ')}`,
+      );
     }
     return Object.fromEntries(
-      Object.entries(module).map(([key, value]) => [key, SHOWN.test(key) ? this.#watched(key, value) : value]),
+      Object.entries(module).map(([key, value]) => [
+        key,
+        SHOWN.test(key) ? this.#watched(key, value) : value,
+      ]),
     );
   }
 
@@ -139,10 +145,12 @@ export class CompiledProgram {
         const thing = Reflect.construct(target as never, args, newTarget) as object;
         if (!this.#listener) return thing;
         const line = placeOf(new Error().stack ?? '');
-        this.#listener.made(thing, line === undefined ? undefined : variableOf(this.#lines[line - 1] ?? '', kind));
+        this.#listener.made(
+          thing,
+          line === undefined ? undefined : variableOf(this.#lines[line - 1] ?? '', kind),
+        );
         return thing;
       },
     });
   }
-
 }

@@ -126,7 +126,7 @@ export class Recorder implements Listener {
         hook(...args);
       };
     }
-    realm.hooks = all as LoopHooks;
+    realm.hooks = all;
   }
 
   #watchChoices(): void {
@@ -205,16 +205,22 @@ export class Recorder implements Listener {
     const tasks = this.#snapshot();
     const own = tasks.find(({ name }) => name === who);
     const woken = tasks
-      .filter(({ name, state }) => name !== who && (state === 'ready' || state === 'host') && this.#waited(name))
+      .filter(
+        ({ name, state }) => name !== who && (state === 'ready' || state === 'host') && this.#waited(name),
+      )
       .map(({ name }) => `wakes ${name}`);
-    const state = own ? own.detail || { ready: 'goes on', host: 'goes on', running: '' }[own.state as 'ready'] : '';
+    const state = own
+      ? own.detail || { ready: 'goes on', host: 'goes on', running: '' }[own.state as 'ready']
+      : '';
     const said = [...this.#events, ...woken, state ?? ''].filter((text) => text !== '');
     this.moments.push({
       atMs: this.#atMs,
       who,
       what: [...new Set(said)].join(', ') || fallback || 'runs a callback',
       printed: this.#printed,
-      tasks: tasks.map((task) => (task === own && task.state === 'ready' ? { ...task, state: 'running' } : task)),
+      tasks: tasks.map((task) =>
+        task === own && task.state === 'ready' ? { ...task, state: 'running' } : task,
+      ),
       things: this.#things.map((thing) => this.#thingAt(thing)),
       choices: this.#asked,
     });
@@ -268,14 +274,18 @@ export class Recorder implements Listener {
     if (this.#tasks.includes(wait as never)) return `waits for ${this.#nameOf(wait as Task<unknown>)}`;
     if (this.#names.has(wait)) return `waits for ${this.#names.get(wait)}`;
     const text = String(wait);
-    return text === '<Sleep pending>' ? 'lets others go first' : `waits for ${/^<(\w+)/.exec(text)?.[1] ?? 'something'}`;
+    return text === '<Sleep pending>'
+      ? 'lets others go first'
+      : `waits for ${/^<(\w+)/.exec(text)?.[1] ?? 'something'}`;
   }
 
   #thingAt(thing: object): ThingMoment {
     const waiters = this.#tasks.filter(
       (task) =>
         !task.done() &&
-        waitsOf(task).some((wait) => wait === thing || (wait.queue && this.#thingOf(wait.queue.owner) === thing)),
+        waitsOf(task).some(
+          (wait) => wait === thing || (wait.queue && this.#thingOf(wait.queue.owner) === thing),
+        ),
     );
     return {
       name: this.#nameThing(thing),
@@ -290,7 +300,7 @@ export class Recorder implements Listener {
     const group = groupOf(owner);
     if (this.#names.has(group)) return group;
     this.#printing = undefined;
-    String(group);
+    group.toString();
     if (!this.#printing) return group;
     this.#world.label(owner, this.#nameThing(this.#printing));
     return this.#printing;

@@ -1,7 +1,15 @@
 /** What a run was like, step by step: plain data, which a worker can send. */
 
 /** What a task is doing. */
-export type TaskState = 'running' | 'ready' | 'waiting' | 'sleeping' | 'host' | 'done' | 'failed' | 'cancelled';
+export type TaskState =
+  | 'running'
+  | 'ready'
+  | 'waiting'
+  | 'sleeping'
+  | 'host'
+  | 'done'
+  | 'failed'
+  | 'cancelled';
 
 /** A task at one moment. */
 export interface TaskMoment {
@@ -49,7 +57,7 @@ export interface Moment {
 }
 
 /** What was wrong with a run. */
-export interface Wrong {
+interface Wrong {
   readonly kind: string;
   readonly message: string;
   /** Who waits for what. */

@@ -3,14 +3,14 @@ import { CompiledProgram } from './program.ts';
 import type { Recording, Search } from './recording.ts';
 import { record, type Schedule, search } from './run.ts';
 
-export interface RunRequest {
+interface RunRequest {
   readonly kind: 'run';
   readonly text: string;
   readonly schedule: Schedule;
   readonly cancellations: number;
 }
 
-export interface SearchRequest {
+interface SearchRequest {
   readonly kind: 'search';
   readonly text: string;
   readonly schedules: number;

@@ -10,12 +10,21 @@ export interface Shared {
   readonly cancellations?: number | undefined;
 }
 
-async function through(bytes: Uint8Array, stream: TransformStream<Uint8Array, Uint8Array>): Promise<Uint8Array> {
+async function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: CompressionStream | DecompressionStream,
+): Promise<Uint8Array<ArrayBuffer>> {
   const writer = stream.writable.getWriter();
   // What is wrong with the bytes is told by whoever reads.
-  writer.write(bytes).then(() => writer.close(), () => {}).catch(() => {});
+  writer
+    .write(bytes)
+    .then(
+      () => writer.close(),
+      () => {},
+    )
+    .catch(() => {});
   const parts: number[] = [];
-  const reader = stream.readable.getReader();
+  const reader = (stream.readable as ReadableStream<Uint8Array>).getReader();
   for (let part = await reader.read(); !part.done; part = await reader.read()) parts.push(...part.value);
   return Uint8Array.from(parts);
 }
@@ -26,7 +35,7 @@ const toText = (bytes: Uint8Array): string =>
     .replaceAll('/', '_')
     .replace(/=+$/, '');
 
-const fromText = (text: string): Uint8Array =>
+const fromText = (text: string): Uint8Array<ArrayBuffer> =>
   Uint8Array.from(atob(text.replaceAll('-', '+').replaceAll('_', '/')), (one) => one.charCodeAt(0));
 
 /** The hash of a link, without the `#`. A program that nobody has changed goes by its name. */

@@ -12,7 +12,7 @@ import { linkTo, readLink } from './share.ts';
 const SCHEDULES = 20_000;
 
 /** What has come of the last request. */
-export interface Verdict {
+interface Verdict {
   readonly tone: 'right' | 'wrong' | 'problem';
   readonly title: string;
   readonly lines: readonly string[];
@@ -38,7 +38,10 @@ function verdictOf({ wrong, moments }: Recording): Verdict {
 function verdictOfSearch({ schedules, complete, recording }: Search): Verdict {
   if (recording) {
     const verdict = verdictOf(recording);
-    return { ...verdict, lines: [...verdict.lines, `Found at schedule ${schedules}, and made as short as possible.`] };
+    return {
+      ...verdict,
+      lines: [...verdict.lines, `Found at schedule ${schedules}, and made as short as possible.`],
+    };
   }
   const title = complete
     ? `All ${schedules} schedules are right.`
@@ -109,7 +112,12 @@ export function usePlayground(client: Client): Playground {
 
   async function record(schedule: Schedule, position = 0): Promise<boolean> {
     const source = text.value;
-    const reply = await ask('running', { kind: 'run', text: source, schedule, cancellations: cancellations.value });
+    const reply = await ask('running', {
+      kind: 'run',
+      text: source,
+      schedule,
+      cancellations: cancellations.value,
+    });
     if (!reply?.recording) return false;
     show(reply.recording, source, position);
     verdict.value = verdictOf(reply.recording);

@@ -1,5 +1,12 @@
 import { expect, test } from 'vitest';
-import { departing, nextInstant, previousInstant, printedUpTo, rowsOf, sentenceOf } from '../playground/playback.ts';
+import {
+  departing,
+  nextInstant,
+  previousInstant,
+  printedUpTo,
+  rowsOf,
+  sentenceOf,
+} from '../playground/playback.ts';
 import type { Moment } from '../playground/recording.ts';
 
 const moment = (atMs: number, printed: string[] = []): Moment => ({

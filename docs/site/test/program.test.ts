@@ -58,7 +58,10 @@ export default function main() {
 }`;
   const attend = (world: World) => ({
     world,
-    listener: { printed: () => {}, made: (_thing: object, name: string | undefined) => void names.push(name) },
+    listener: {
+      printed: () => {},
+      made: (_thing: object, name: string | undefined) => void names.push(name),
+    },
   });
   await check(new CompiledProgram(text).main(attend), { schedules: 1 });
   return names.slice(0, names.length / 2);

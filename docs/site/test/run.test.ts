@@ -95,13 +95,17 @@ test('async functions are told apart by their scopes', async () => {
     '600 queuedata: [stop, 7, 8, 9]',
     '600 operationsub11',
   ]);
-  const waiting = moments.filter(({ who, what }) => who === 'operationsub' && what.endsWith('waits for queue'));
+  const waiting = moments.filter(
+    ({ who, what }) => who === 'operationsub' && what.endsWith('waits for queue'),
+  );
   expect(waiting.map(({ atMs }) => atMs)).toEqual([0, 200, 400]);
 });
 
 test('who waits for a queue is shown at the queue, not at one of its sides', async () => {
   const { moments } = await record(preset('pipeline'), { choices: [] });
-  expect(new Set(moments.flatMap(({ things }) => things.map(({ name }) => name)))).toEqual(new Set(['queue']));
+  expect(new Set(moments.flatMap(({ things }) => things.map(({ name }) => name)))).toEqual(
+    new Set(['queue']),
+  );
   expect(moments[0]?.things[0]?.waiters).toEqual(['main']);
   expect(moments[0]?.what).toBe('waits for queue');
 });
@@ -153,8 +157,12 @@ test('a run leaves no hooks behind', async () => {
 
 test('errors, invariants and checks of the end are what is wrong', async () => {
   const wrong = async (body: string) =>
-    (await record(new CompiledProgram(`export default function* main(world) { ${body} }`), { choices: [] })).wrong;
-  expect(await wrong("throw new Error('broken');")).toMatchObject({ kind: 'error', message: 'Error: broken' });
+    (await record(new CompiledProgram(`export default function* main(world) { ${body} }`), { choices: [] }))
+      .wrong;
+  expect(await wrong("throw new Error('broken');")).toMatchObject({
+    kind: 'error',
+    message: 'Error: broken',
+  });
   expect(await wrong("world.invariant(() => false, 'never');")).toMatchObject({ message: 'Error: never' });
   expect(await wrong("world.atEnd(() => false, 'too late');")).toMatchObject({ message: 'Error: too late' });
   expect(await wrong('world.atEnd(() => true);')).toBeUndefined();
@@ -164,4 +172,47 @@ test('errors, invariants and checks of the end are what is wrong', async () => {
 test('a plain function that returns a promise is recorded once', async () => {
   const text = "export default (world) => (async () => { console.log('once'); })();";
   expect(printed((await record(new CompiledProgram(text), { choices: [] })).moments)).toEqual(['0 once']);
+});
+
+/** A preset with some of its text replaced, under every schedule. */
+async function mended(
+  name: string,
+  ...replacements: [from: string, to: string][]
+): Promise<string | undefined> {
+  const { text = '', cancellations = 0 } = PRESETS.find((one) => one.name === name) ?? {};
+  for (const [from] of replacements) expect(text).toContain(from);
+  const program = replacements.reduce((left, [from, to]) => left.replaceAll(from, to), text);
+  const { complete, recording } = await search(new CompiledProgram(program), {
+    schedules: 50_000,
+    cancellations,
+  });
+  return recording ? `${recording.wrong?.kind}: ${recording.wrong?.message}` : complete ? 'right' : 'not all';
+}
+
+test('what the presets say of their cures is so', async () => {
+  const permit: [string, string][] = [
+    [
+      'yield* sleep(10); // the database answers',
+      'try { yield* sleep(10); } finally { connections.release(); }',
+    ],
+    ['    connections.release();\n  }', '  }'],
+  ];
+  expect(await mended('lost-permit', ...permit)).toBe('right');
+  const condition: [string, string][] = [
+    ['type Coroutine, Event', 'type Coroutine, Condition'],
+    ['new Event()', 'new Condition()'],
+    ['yield* bell.wait();', 'yield* bell.with(function* () { yield* bell.waitFor(() => ready); });'],
+    ['bell.set();', 'yield* bell.with(function* () { bell.notify(); });'],
+    ['bell.clear();', ''],
+  ];
+  expect(await mended('lost-wake-up', ...condition)).toBe('right');
+  expect(await mended('abba', ['transfer(bob, ann)', 'transfer(ann, bob)'])).toBe('right');
+  const inOrder = ['create', 'write', 'close'].map((step): [string, string] => [
+    `createTask(${step}(), { name: '${step}' })`,
+    `yield* ${step}()`,
+  ]);
+  expect(await mended('chain-tasks', ...inOrder)).toBe('right');
+  expect(
+    await mended('future-cancel', ["if (!future.cancelled()) future.setResult('", "future.setResult('"]),
+  ).toMatch(/^error: InvalidStateError/);
 });

@@ -21,7 +21,8 @@ test.each([
 });
 
 test('links lead from page to page', () => {
-  const text = '[q](../../packages/queue/README.md#order) [t](timeouts.md) [h](https://nodejs.org) [a](#here)';
+  const text =
+    '[q](../../packages/queue/README.md#order) [t](timeouts.md) [h](https://nodejs.org) [a](#here)';
   expect(rewriteLinks('docs/guide/choosing.md', text)).toBe(
     '[q](../packages/queue.md#order) [t](./timeouts.md) [h](https://nodejs.org) [a](#here)',
   );

@@ -42,7 +42,11 @@ test('a search that finds nothing leaves the recording as it is', async () => {
   await play.open('#preset=pipeline');
   const { value } = play.recording;
   await play.find();
-  expect(play.verdict.value).toEqual({ tone: 'right', title: expect.stringMatching(/^All \d+ schedules/), lines: [] });
+  expect(play.verdict.value).toEqual({
+    tone: 'right',
+    title: expect.stringMatching(/^All \d+ schedules/),
+    lines: [],
+  });
   expect(play.recording.value).toBe(value);
 });
 
@@ -88,7 +92,10 @@ test('a link brings back the program, its schedule and its cancellations', async
 test('a link whose schedule is of another program says so, and shows asyncio’s order', async () => {
   const play = setUp();
   await play.open('#preset=pipeline&schedule=1.0.1jk.o2o.4');
-  expect(play.verdict.value).toMatchObject({ tone: 'problem', title: expect.stringContaining('has changed') });
+  expect(play.verdict.value).toMatchObject({
+    tone: 'problem',
+    title: expect.stringContaining('has changed'),
+  });
   expect(play.moments.value.length).toBeGreaterThan(0);
 });
 

@@ -1,5 +1,7 @@
-// ABBA. Each transfer takes the payer's lock, then the receiver's. Two that go in opposite directions may wait for each
-// other for ever. In asyncio's own order this program is right: let the explorer find the order in which it is not.
+// ABBA. Each transfer takes the payer's lock, then the receiver's. Two
+// that go in opposite directions may wait for each other for ever. In
+// asyncio's own order this program is right: let the explorer find the
+// order in which it is not.
 import { type Coroutine, Lock, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

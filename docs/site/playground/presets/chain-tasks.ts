@@ -1,5 +1,6 @@
-// Three steps that were meant to come in order are three tasks at once: the file is closed before it is written.
-// The cure is in the last lines of main: `yield* create(); yield* write(); yield* close();`
+// Three steps that were meant to come in order are three tasks at once:
+// the file is closed before it is written. The cure is in the last
+// lines of main: `yield* create(); yield* write(); yield* close();`
 import { type Coroutine, createTask, sleep } from 'aiokit';
 
 function* create(): Coroutine<void> {

@@ -1,4 +1,5 @@
-// A task waits for an event, and goes on in the instant in which it is set.
+// A task waits for an event, and goes on in the instant in which it is
+// set.
 import { type Coroutine, createTask, Event, sleep } from 'aiokit';
 
 function* operationsub(event: Event): Coroutine<void> {

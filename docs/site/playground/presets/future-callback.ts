@@ -1,5 +1,6 @@
-// A callback is called when the future has its result.
-// Step through it: operationsub sets the result at 1000 ms, and the loop calls the callback in its next iteration.
+// A callback is called when the future has its result. Step through it:
+// operationsub sets the result at 1000 ms, and the loop calls the
+// callback in its next iteration.
 import { type Coroutine, createTask, Future, sleep } from 'aiokit';
 
 function stopOperation(future: Future<string>) {

@@ -1,5 +1,6 @@
-// A future is cancelled before its result is there. Its callbacks are called all the same.
-// Take the question "if (!future.cancelled())" away, and look for a schedule that breaks the program.
+// A future is cancelled before its result is there. Its callbacks are
+// called all the same. Take the question "if (!future.cancelled())"
+// away, and look for a schedule that breaks the program.
 import { type Coroutine, createTask, Future, sleep } from 'aiokit';
 
 function stopOperation(future: Future<string>) {

@@ -1,5 +1,7 @@
-// Lost permit. A query is cancelled while it holds a connection. What comes after its `yield*` is skipped, `release()` too.
-// Search with one cancellation; then put the release into a `finally`, or write `yield* connections.with(function* …)`.
+// Lost permit. A query is cancelled while it holds a connection. What
+// comes after its `yield*` is skipped, `release()` too. Search with one
+// cancellation; then put the release into a `finally`, or write `yield*
+// connections.with(function* …)`.
 import { type Coroutine, Semaphore, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

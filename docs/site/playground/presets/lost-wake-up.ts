@@ -1,5 +1,6 @@
-// Lost wake-up. The customer looks, sees nothing, and goes to wait; the bell rings between the two, and is cleared.
-// A condition does not lose it: `yield* bell.waitFor(() => ready)` looks again under its lock.
+// Lost wake-up. The customer looks, sees nothing, and goes to wait; the
+// bell rings between the two, and is cleared. A condition does not lose
+// it: `yield* bell.waitFor(() => ready)` looks again under its lock.
 import { type Coroutine, Event, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

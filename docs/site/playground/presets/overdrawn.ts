@@ -1,4 +1,5 @@
-// Check, then act. Both look at the balance before either has taken anything.
+// Check, then act. Both look at the balance before either has taken
+// anything.
 import { type Coroutine, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

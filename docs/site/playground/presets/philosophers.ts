@@ -1,4 +1,5 @@
-// Three philosophers share three forks; each takes the left one, then the right one.
+// Three philosophers share three forks; each takes the left one, then
+// the right one.
 import { type Coroutine, Lock, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

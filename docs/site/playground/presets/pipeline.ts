@@ -1,4 +1,5 @@
-// A queue with two places makes a fast producer wait for slow consumers. Watch the waiters change sides.
+// A queue with two places makes a fast producer wait for slow
+// consumers. Watch the waiters change sides.
 import { type Coroutine, Queue, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

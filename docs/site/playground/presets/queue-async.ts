@@ -1,5 +1,6 @@
-// The same with async functions. A browser cannot tell which task an async function is of, so each is given a scope and
-// waits through it. In Node, Deno and Bun a plain `await queue.get()` does.
+// The same with async functions. A browser cannot tell which task an
+// async function is of, so each is given a scope and waits through it.
+// In Node, Deno and Bun a plain `await queue.get()` does.
 import { Queue, type Scope, sleep } from 'aiokit';
 import type { World } from '@aiokit/testing';
 

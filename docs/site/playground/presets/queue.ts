@@ -1,4 +1,5 @@
-// A task passes data to another one through a queue. The list that begins with "stop" ends it.
+// A task passes data to another one through a queue. The list that
+// begins with "stop" ends it.
 import { type Coroutine, createTask, Queue, sleep } from 'aiokit';
 
 type QueueData = [string, ...number[]];

@@ -4,3 +4,10 @@ declare module '*.vue' {
   const component: DefineComponent;
   export default component;
 }
+
+declare module '*?raw' {
+  const text: string;
+  export default text;
+}
+
+declare module '*.css';
