@@ -25,6 +25,8 @@ export function siteOf(path) {
   if (path === 'README.md') return 'index.md';
   const readme = /^packages\/([\w-]+)\/README\.md$/.exec(path);
   if (readme) return `packages/${readme[1]}.md`;
+  const index = { 'docs/decisions': 'decisions/index.md', 'docs/semantics': 'semantics/index.md' }[path];
+  if (index) return index;
   const folder = /^packages\/([\w-]+)$/.exec(path);
   if (folder) return `packages/${folder[1]}.md`;
   if (!path.startsWith('docs/') || !(path.endsWith('.md') || ASSET.test(path))) return undefined;

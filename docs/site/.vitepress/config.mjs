@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { defineConfig } from 'vitepress';
 import { staged } from '../staging.mjs';
@@ -8,6 +8,19 @@ const present = (items) =>
   items.filter(({ link }) =>
     existsSync(join(staged, link === '/' ? 'index.md' : `${link.replace(/\/$/, '/index')}.md`)),
   );
+
+/** Entries for the pages of a folder that a menu does not have, by their headings. */
+function unlisted(folder, menu) {
+  const listed = new Set(menu.flatMap(({ items }) => items.map(({ link }) => link)));
+  return readdirSync(join(staged, folder))
+    .filter((file) => file.endsWith('.md') && file !== 'index.md')
+    .map((file) => ({ file, link: `/${folder}/${file.replace(/\.md$/, '')}` }))
+    .filter(({ link }) => !listed.has(link))
+    .map(({ file, link }) => {
+      const [, heading] = /^# (.*)$/m.exec(readFileSync(join(staged, folder, file), 'utf8')) ?? [];
+      return { text: heading ?? file, link };
+    });
+}
 
 const guide = [
   {
@@ -27,7 +40,6 @@ const guide = [
       { text: 'Structured concurrency', link: '/guide/structured-concurrency' },
       { text: 'Testing', link: '/guide/testing' },
       { text: 'Debugging', link: '/guide/debugging' },
-      { text: 'Blocking work', link: '/guide/blocking-work' },
       { text: 'Threads', link: '/guide/threads' },
       { text: 'Your own loop', link: '/guide/your-own-loop' },
     ]),
@@ -66,6 +78,7 @@ const guide = [
       { text: 'Proof', link: '/proof' },
       { text: 'Performance', link: '/performance' },
       { text: 'Decisions', link: '/decisions/' },
+      { text: 'Upgrading', link: '/guide/upgrading' },
     ]),
   },
 ];
@@ -89,6 +102,9 @@ const semantics = [
     ]),
   },
 ];
+
+guide[1].items.push(...unlisted('guide', guide));
+semantics[0].items.push(...unlisted('semantics', semantics));
 
 /** The tree of TypeDoc as a menu. */
 function reference(nodes) {
@@ -123,7 +139,7 @@ export default defineConfig({
   ],
   markdown: {
     theme: { light: 'github-light-default', dark: 'github-dark-default' },
-    languageAlias: { cjs: 'js' },
+    languageAlias: { cjs: 'js', mjs: 'js' },
   },
   vite: {
     resolve: { conditions: ['@aiokit/source', 'module', 'browser', 'development|production'] },
