@@ -5,7 +5,15 @@ const blocks = (text: string) => codeBlocksOf('page.md', text);
 
 test('a block knows its line, its language and its code', () => {
   expect(blocks('one\n\n```sh\nnpm install\n```\n')).toEqual([
-    { page: 'page.md', line: 3, language: 'sh', code: 'npm install\n', output: undefined },
+    {
+      page: 'page.md',
+      line: 3,
+      language: 'sh',
+      code: 'npm install\n',
+      output: undefined,
+      isOutput: false,
+      notRun: undefined,
+    },
   ]);
 });
 
@@ -18,6 +26,20 @@ test('what a program prints stands in the text block that follows at once', () =
   expect(blocks('```ts\nlog(1);\n```\n\n```text\n1\n```\n')[0]?.output).toBe('1\n');
   expect(blocks('```ts\nlog(1);\n```\n\nBy the way:\n\n```text\n1\n```\n')[0]?.output).toBeUndefined();
   expect(blocks('```ts\nlog(1);\n```\n\n```sh\n1\n```\n')[0]?.output).toBeUndefined();
+});
+
+test('a text block is the output of the program right before it, and of nothing else', () => {
+  const isOutput = (text: string) => blocks(text).at(-1)?.isOutput;
+  expect(isOutput('```ts\nlog(1);\n```\n\n```text\n1\n```\n')).toBe(true);
+  expect(isOutput('```ts\nlog(1);\n```\n\nBy the way:\n\n```text\n1\n```\n')).toBe(false);
+  expect(isOutput('```sh\nls\n```\n\n```text\n1\n```\n')).toBe(false);
+});
+
+test('a comment before a block says why it is not run', () => {
+  const notRun = (text: string) => blocks(text).at(-1)?.notRun;
+  expect(notRun('<!-- not run: Python -->\n\n```python\n```\n')).toBe('Python');
+  expect(notRun('<!-- not run: Python -->\n\nBy the way:\n\n```python\n```\n')).toBeUndefined();
+  expect(notRun('<!-- not run: Python -->\n\n```python\n```\n\n```python\n```\n')).toBeUndefined();
 });
 
 test('a longer fence holds shorter ones', () => {

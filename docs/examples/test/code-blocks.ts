@@ -1,6 +1,7 @@
 /**
  * The code blocks of a page and what they print. A block of `ts`, `js` or `cjs` is a whole program; what it prints stands in
- * its comments `// prints: …`, or in the `text` block that follows. In both, `…` stands for anything.
+ * its comments `// prints: …`, or in the `text` block that follows. In both, `…` stands for anything. Any other block is of
+ * `sh`, or says by a comment `<!-- not run: … -->` before it why it is not run.
  */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve, sep } from 'node:path';
@@ -16,29 +17,42 @@ export interface CodeBlock {
   readonly code: string;
   /** What it prints; undefined where nothing says so. */
   readonly output: string | undefined;
+  /** Whether it is the output of the program before it. */
+  readonly isOutput: boolean;
+  /** Why it is not run; undefined where nothing says so. */
+  readonly notRun: string | undefined;
 }
 
 const RUN = /^(ts|js|cjs)$/;
 const FENCE = /^(`{3,})(\S*)[^\n]*\n([\s\S]*?)^\1 *$/gm;
+
+/** The comment right before a fence. */
+const NOT_RUN = /<!-- not run: ((?:(?!-->).)+) -->\s*$/;
 
 /** Whether blocks of the language are programs. */
 export const isProgram = ({ language }: CodeBlock): boolean => RUN.test(language);
 
 /** The code blocks of a page in order. */
 export function codeBlocksOf(page: string, text: string): CodeBlock[] {
-  const fences = [...text.replaceAll('\r\n', '\n').matchAll(FENCE)];
+  const lines = text.replaceAll('\r\n', '\n');
+  const fences = [...lines.matchAll(FENCE)];
+  const between = (one?: RegExpExecArray, other?: RegExpExecArray) =>
+    one && other && lines.slice(one.index + one[0].length, other.index).trim();
+  const isProgramAt = (fence?: RegExpExecArray) => RUN.test(fence?.[2] ?? '');
   return fences.map((fence, index) => {
-    const [whole, , language = '', code = ''] = fence;
+    const [, , language = '', code = ''] = fence;
     const next = fences[index + 1];
-    const between = next && text.slice(fence.index + whole.length, next.index);
+    const before = fences[index - 1];
     const printed = [...code.matchAll(/\/\/ prints: (.*)$/gm)].map(([, line]) => `${line}\n`).join('');
-    const follows = next?.[2] === 'text' && between?.trim() === '';
+    const follows = next?.[2] === 'text' && between(fence, next) === '';
     return {
       page,
-      line: text.slice(0, fence.index).split('\n').length,
+      line: lines.slice(0, fence.index).split('\n').length,
       language,
       code,
       output: printed || (follows ? next[3] : undefined),
+      isOutput: language === 'text' && isProgramAt(before) && between(before, fence) === '',
+      notRun: NOT_RUN.exec(lines.slice(0, fence.index))?.[1],
     };
   });
 }

@@ -1,7 +1,7 @@
 /** Every program of every page is compiled, checked for types, run against the built packages, and its output compared. */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, mkdirSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, test } from 'vitest';
@@ -11,10 +11,19 @@ import { type CodeBlock, codeBlocksOf, deadLinks, isProgram, matches, pages, roo
 const CLOCK = pathToFileURL(join(import.meta.dirname, 'steady-clock.mjs')).href;
 const folder = join(import.meta.dirname, '../dist/pages');
 const all = pages();
-const programs = all
+/** Pages whose programs are not run here. */
+const ELSEWHERE: Record<string, string> = {
+  'docs/performance.md': 'a workload, which the bench runs and compares with the others',
+};
+const blocks = all
   .filter(({ page }) => !page.startsWith('docs/decisions/'))
   .flatMap(({ page, text }) => codeBlocksOf(page, text))
-  .filter(isProgram);
+  .map((block) => ({ ...block, notRun: block.notRun ?? ELSEWHERE[block.page] }));
+const programs = blocks.filter((block) => isProgram(block) && block.notRun === undefined);
+const commands = blocks.filter(({ language }) => language === 'sh');
+const others = blocks.filter(
+  (block) => !programs.includes(block) && !commands.includes(block) && !block.isOutput,
+);
 
 const nameOf = ({ page, line }: CodeBlock) => `${page.replace(/\W+/g, '-')}-${line}`;
 
@@ -69,6 +78,40 @@ test('the programs of pages are free of type errors', { timeout: 30_000 }, async
   writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify(config));
   const tsc = join(root, 'node_modules/typescript-7/bin/tsc');
   expect(await execute('types', tsc, '-p', folder, '--pretty', 'false')).toEqual({ status: 0, printed: '' });
+});
+
+test('a block that is not run says why', () => {
+  const silent = others.filter(({ notRun }) => notRun === undefined);
+  expect(silent.map(({ page, line }) => `${page}:${line}`)).toEqual([]);
+  const list = others.map(({ page, line, notRun }) => `${page}:${line} ${notRun}`);
+  console.log(
+    `${programs.length} programs of pages are run, ${list.length} blocks are not:\n${list.join('\n')}`,
+  );
+});
+
+/** Names of what is installed by the commands of a block. */
+const installed = ({ code }: CodeBlock): string[] =>
+  [...code.matchAll(/^npm (?:install|i) (.*)$/gm)].flatMap(([, names = '']) =>
+    names
+      .replace(/#.*$/, '')
+      .split(/\s+/)
+      .filter((name) => name !== '' && !name.startsWith('-')),
+  );
+
+test('what pages install is there', () => {
+  const ours = new Set(
+    readdirSync(join(root, 'packages')).map(
+      (name) =>
+        (JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as { name: string })
+          .name,
+    ),
+  );
+  const unknown = commands.flatMap((block) =>
+    installed(block)
+      .filter((name) => /^(@?aiokit)/.test(name) && !ours.has(name))
+      .map((name) => `${block.page}:${block.line} ${name}`),
+  );
+  expect(unknown).toEqual([]);
 });
 
 test.each(all)('links of $page lead somewhere', ({ page, text }) => {
