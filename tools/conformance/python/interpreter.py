@@ -31,6 +31,7 @@ class Run:
         self.tasks: list[Any] = []
         self.doing: list[str] = []
         self.started: set[int] = set()
+        self.children: set[int] = set()
         self.edges: list[list[int]] = []
         self.handles: list[asyncio.Handle] = []
         self.callbacks: dict[int, Any] = {}
@@ -162,6 +163,7 @@ class Run:
     def create(self, me: Me, steps: list[Step], how: str = 'create') -> None:
         number = len(self.tasks)
         group = me.group if how == 'child' else None
+        self.mark('child of a child', group is not None and me.index in self.children)
         coroutine = self.body(Me(f'T{number}', number, group), steps)
         self.doing.append('')
         self.edges.append([])
@@ -171,6 +173,7 @@ class Run:
         elif group is not None:
             try:
                 self.tasks.append(group.create_task(coroutine))
+                self.children.add(number)
             except RuntimeError:
                 self.doing.pop()
                 self.edges.pop()
@@ -220,6 +223,8 @@ class Run:
 
     def outcome(self, me: Me, what: str, tick: tuple[int, int], error: str) -> None:
         if self.leave and not self.over:
+            asked = self.tasks[me.index].cancelling() > 0
+            self.mark('group again', what == 'group' and error == 'ExceptionGroup' and asked)
             end = f'{what}:{error or "ok"}:{"later" if (self.now, self.tick) != tick else "now"}'
             self.leave(end)
             if me.group is not None:

@@ -32,6 +32,11 @@ def poll(run: Run, _me: Me, name: str) -> str:
         case _: return show(one.locked())
 
 
+def shutdown(run: Run, _me: Me, name: str, immediate: bool) -> None:
+    run.mark('shutdown immediate', immediate)
+    run.thing(name).shutdown(immediate)
+
+
 def uncancel(run: Run, me: Me) -> int | None:
     return run.tasks[me.index].uncancel() if me.index >= 0 else None
 
@@ -90,7 +95,7 @@ QUICK: dict[str, Callable[..., Any]] = {
     'putNowait': lambda run, me, name, item: run.thing(name).put_nowait(item),
     'getNowait': lambda run, me, name: run.thing(name).get_nowait(),
     'taskDone': lambda run, me, name: run.thing(name).task_done(),
-    'shutdown': lambda run, me, name, now: run.thing(name).shutdown(now),
+    'shutdown': shutdown,
     'setResult': lambda run, me, name, value: run.ref(name).set_result(value),
     'setException': lambda run, me, name, text: run.ref(name).set_exception(Failure(text)),
     'result': lambda run, me, name: run.ref(name).result(),

@@ -17,7 +17,9 @@ async def acquire(run: Run, _me: Me, name: str) -> None:
 
 
 async def wait(run: Run, _me: Me, name: str) -> Any:
-    return await run.thing(name).wait()
+    one = run.thing(name)
+    run.mark('wait outside', name[0] == 'W' and one._state.name in ('DRAINING', 'RESETTING'))
+    return await one.wait()
 
 
 async def wait_until(run: Run, _me: Me, name: str, event: str) -> Any:
@@ -33,7 +35,9 @@ async def put(run: Run, _me: Me, name: str, item: int) -> None:
 
 
 async def get(run: Run, _me: Me, name: str) -> Any:
-    return await run.thing(name).get()
+    one = run.thing(name)
+    run.mark(f'get {type(one).__name__}')
+    return await one.get()
 
 
 async def join(run: Run, _me: Me, name: str) -> None:
@@ -103,6 +107,7 @@ async def timeout(run: Run, me: Me, delay: int | None, steps: list[Step]) -> Any
     async with differences.timeout(delay, run.ids) as limit:
         inner = Me(me.label, me.index, me.group, limit)
         await run.block(inner, steps)
+    run.mark('expired, caught', limit.expired())
     return limit.expired()
 
 

@@ -4,8 +4,12 @@ import { run } from './interpreter.js';
 import type { Program } from './program.js';
 import { anyProgram } from './programs.js';
 import type { Python } from './python.js';
+import { reduce } from './reduce.js';
 
 const BATCH = 50;
+
+/** What programs are compared with. */
+export type Side = Pick<Python, 'run' | 'apart'>;
 
 export interface Mismatch {
   readonly program: Program;
@@ -39,7 +43,7 @@ export function ours(program: Program): string {
 
 /** The ids of the differences that the traces are equal with; undefined if they are not. */
 async function explained(
-  python: Python,
+  python: Side,
   program: Program,
   aiokit: string,
 ): Promise<readonly string[] | undefined> {
@@ -50,7 +54,7 @@ async function explained(
 const seedOf = (seed: number, batch: number): number => (seed + batch) | 0;
 
 /** Compares `runs` programs; ends at the first mismatch unless it is told to go on. */
-export async function campaign(python: Python, runs: number, seed: number, goOn = false): Promise<Result> {
+export async function campaign(python: Side, runs: number, seed: number, goOn = false): Promise<Result> {
   const result: Result = { runs: 0, apart: 0, ids: new Map(), unexplained: 0, mismatch: undefined };
   const start = (batch: number) => {
     const numRuns = Math.min(BATCH, runs - batch * BATCH);
@@ -88,20 +92,16 @@ export async function campaign(python: Python, runs: number, seed: number, goOn 
 }
 
 /** The program at a path, and the least like it that has another trace too. */
-export async function shrunk(python: Python, seed: number, path: string): Promise<Mismatch | undefined> {
-  const property = fc.asyncProperty(anyProgram, async (program) => {
+export async function shrunk(python: Side, seed: number, path: string): Promise<Mismatch | undefined> {
+  const holds = async (program: Program): Promise<boolean> => {
     const [asyncio] = await python.run([program]);
     const aiokit = ours(program);
     return asyncio === aiokit || (await explained(python, program, aiokit)) !== undefined;
-  });
-  const { counterexample, counterexamplePath } = await fc.check(property, {
-    seed,
-    path,
-    numRuns: 1,
-    endOnFailure: false,
-  });
+  };
+  const property = fc.asyncProperty(anyProgram, holds);
+  const { counterexample, counterexamplePath } = await fc.check(property, { seed, path, numRuns: 1 });
   if (!counterexample || counterexamplePath === null) return undefined;
-  const [program] = counterexample;
+  const program = await reduce(counterexample[0], async (less) => !(await holds(less)));
   const { trace } = await python.apart(program);
   return { program, asyncio: trace, aiokit: ours(program), seed, path: counterexamplePath };
 }
