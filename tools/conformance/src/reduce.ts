@@ -24,13 +24,13 @@ function* lessOfList(list: readonly unknown[]): Generator<unknown[]> {
 
 function* lessOfStep(step: Step): Generator<unknown[]> {
   for (const [at, one] of step.entries()) {
-    if (Array.isArray(one)) for (const less of lessOfList(one)) yield instead(step as unknown[], at, less);
-    else if (typeof one === 'number' && one > 0) yield instead(step as unknown[], at, 0);
+    if (Array.isArray(one)) for (const less of lessOfList(one)) yield instead<unknown>(step, at, less);
+    else if (typeof one === 'number' && one > 0) yield instead<unknown>(step, at, 0);
   }
 }
 
 /** All that are one change away, the least first. */
-export function* lessThan(program: Program): Generator<Program> {
+function* lessThan(program: Program): Generator<Program> {
   for (const tasks of lessOfList(program.tasks)) yield { ...program, tasks: tasks as Steps[] };
   const { at = [] } = program;
   for (const index of at.keys()) yield { ...program, at: instead(at, index) };
