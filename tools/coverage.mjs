@@ -49,18 +49,20 @@ function judge(path, { statementMap, branchMap, s, b }) {
   const file = relative(root, path).split(sep).join('/');
   const missing = new Map();
   const miss = (what, at) => missing.set(`${what} ${at}`, { file, at, what, line: lines[at - 1].trim() });
-  let [statements, branches] = [0, 0];
+  let [statements, branches, run, taken] = [0, 0, 0, 0];
   for (const [key, { start }] of Object.entries(statementMap)) {
     statements++;
     if (s[key] === 0) miss('statement', start.line);
+    else run++;
   }
   for (const [key, { loc, locations }] of Object.entries(branchMap)) {
     for (const [at, count] of b[key].entries()) {
       branches++;
       if (count === 0) miss('branch', locations[at]?.start?.line ?? loc.start.line);
+      else taken++;
     }
   }
-  return { statements, branches, missing: [...missing.values()] };
+  return { statements, branches, run, taken, missing: [...missing.values()] };
 }
 
 const exclusions = read(join(root, 'tools/coverage-exclusions.json'));
@@ -78,11 +80,12 @@ else {
 }
 const used = new Set();
 const open = [];
-let [statements, branches] = [0, 0];
+const packages = {};
 for (const [path, file] of Object.entries(all)) {
   const verdict = judge(path, file);
-  statements += verdict.statements;
-  branches += verdict.branches;
+  const name = /packages.([\w-]+)/.exec(relative(root, path))?.[1] ?? path;
+  const sum = (packages[name] ??= { statements: 0, branches: 0, run: 0, taken: 0 });
+  for (const key of Object.keys(sum)) sum[key] += verdict[key];
   for (const one of verdict.missing) {
     const excluded = exclusions.find(({ file: name, line }) => name === one.file && line === one.line);
     if (excluded) used.add(excluded);
@@ -92,8 +95,9 @@ for (const [path, file] of Object.entries(all)) {
 for (const { file, at, what, line } of open) console.log(`${file}:${at}: ${what} is not covered: ${line}`);
 for (const one of exclusions)
   if (!used.has(one)) console.log(`is covered, and excluded: ${one.file}: ${one.line}`);
-const lacks = (what) => open.filter((one) => one.what === what).length;
-console.log(
-  `${statements} statements and ${branches} branches in ${Object.keys(runtimes).length} runtimes: ${lacks('statement')} lines with statements and ${lacks('branch')} with branches are not covered; ${used.size} exclusions`,
-);
+const percent = (part, whole) => `${(whole === 0 ? 100 : (100 * part) / whole).toFixed(1)} %`;
+for (const [name, { statements, branches, run, taken }] of Object.entries(packages))
+  console.log(
+    `${name}: ${percent(run, statements)} of the statements, ${percent(taken, branches)} of the branches`,
+  );
 process.exitCode = passed && open.length === 0 && used.size === exclusions.length ? 0 : 1;

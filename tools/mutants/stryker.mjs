@@ -67,7 +67,8 @@ const linesOf = ({ files }) =>
 function merged(before, after) {
   const placeOf = ({ location: { start, end }, mutatorName, replacement }) =>
     [start.line, start.column, end.line, end.column, mutatorName, replacement].join();
-  for (const [path, { mutants }] of Object.entries(after.files)) {
+  for (const [path, { source, mutants }] of Object.entries(after.files)) {
+    before.files[path].source = source;
     const statuses = new Map(mutants.map((mutant) => [placeOf(mutant), mutant.status]));
     for (const mutant of before.files[path].mutants)
       mutant.status = statuses.get(placeOf(mutant)) ?? mutant.status;
