@@ -12,7 +12,7 @@ export default defineConfig({
     exclude: ['**/*.stress.test.ts'],
     setupFiles: [fileURLToPath(new URL('../test-setup/setup.ts', import.meta.url))],
     env: { AIOKIT_SEED: '1' },
-    testTimeout: 60_000,
+    testTimeout: 600_000,
     reporters: [],
   },
 });

@@ -77,6 +77,36 @@ describe('a promise', () => {
       expect(future.result()).toBe(1);
     }));
 
+  test.each(['a promise', 'a function'])('is cancelled by a signal on a loop without holds: %s', (how) =>
+    withLoop((loop) => {
+      Object.assign(loop, { hold: undefined });
+      const controller = new AbortController();
+      const reasons: unknown[] = [];
+      const source = (signal: AbortSignal): Promise<void> => {
+        signal.addEventListener('abort', () => reasons.push(signal.reason));
+        return new Promise(() => {});
+      };
+      const given = how === 'a promise' ? new Promise<void>(() => {}) : source;
+      const aborted = fromPromise<void>(given, { signal: controller.signal });
+      const cancelled = fromPromise<void>(given);
+      controller.abort('enough');
+      cancelled.cancel();
+      loop.runUntilIdle();
+      expect([aborted.cancelled(), cancelled.cancelled()]).toEqual([true, true]);
+      expect(reasons).toHaveLength(how === 'a promise' ? 0 : 2);
+    }),
+  );
+
+  test('is heard on a loop that cannot be closed', () =>
+    withLoop(async (loop) => {
+      const { isClosed } = loop;
+      Object.assign(loop, { isClosed: undefined });
+      const future = fromPromise(Promise.resolve(1));
+      await new Promise((resolve) => setImmediate(resolve));
+      Object.assign(loop, { isClosed });
+      expect(future.result()).toBe(1);
+    }));
+
   test('of a thenable that is settled at once leaves no hold, and no listener', () =>
     withLoop((loop) => {
       let holds = 0;

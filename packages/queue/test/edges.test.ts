@@ -114,6 +114,30 @@ describe('turns', () => {
   });
 });
 
+describe('a turn that comes before anybody listens', () => {
+  test('keeps its place until the next iteration, and is not done until then', () =>
+    withLoop((loop) => {
+      const queue = loop.owns(new Queue<number>());
+      const got: string[] = [];
+      const [one, other] = [queue.get(), queue.get()];
+      other.addDoneCallback(() => got.push(`other ${other.result()}`));
+      queue.putMany([1, 2]);
+      expect(one.done()).toBe(false);
+      for (const listener of ['first', 'second'])
+        one.addDoneCallback(() => got.push(`${listener} ${one.result()}`));
+      loop.runUntilIdle();
+      expect(got).toEqual(['first 1', 'other 2', 'second 1']);
+      expect(one.done()).toBe(true);
+    }));
+
+  test('is told to both who await it', async () => {
+    const queue = new Queue<number>();
+    const one = queue.get();
+    queue.putNowait(1);
+    expect(await Promise.all([one, one])).toEqual([1, 1]);
+  });
+});
+
 describe('items', () => {
   test('that were got are not held, also after the queue has grown', async () => {
     const queue = new Queue<object>();

@@ -24,7 +24,7 @@ export function hearLate(waiter: Waiter<unknown>, settles: boolean): void {
   subscribe({ run });
   waiter.done = () => false;
   waiter.subscribe = (runnable) => {
-    if (listener) subscribe(runnable);
+    if (listener) waiter.getLoop().enqueue(runnable, waiter.queue);
     else listener = runnable;
   };
 }
