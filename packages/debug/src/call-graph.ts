@@ -36,7 +36,7 @@ export function captureCallGraph(
     throw new TypeError(`future must be a future or a task, got ${String(future)}`);
   }
   const waiters = awaitedBy();
-  const here = capture(captureCallGraph);
+  const here = capture();
   const seen = new Set<object>();
   const graphOf = (one: object): CallGraph => {
     seen.add(one);

@@ -15,7 +15,7 @@ export interface DebugLimits {
   selfWakeSteps: number;
   /** A step that completes so many operations without a wait is said never to yield. */
   operationsPerStep: number;
-  /** So many frames of a stack are kept; 0 for none, which makes debug mode a good deal cheaper. */
+  /** So many frames of a stack are kept, fewer in a flood; 0 for none, which makes debug mode a good deal cheaper. */
   frames: number;
   /** A loop is blocked, and a thread of its own says so while it lasts, after so many milliseconds; `Infinity` for no thread. */
   blockedMs: number;

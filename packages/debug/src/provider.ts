@@ -15,6 +15,7 @@ import { everyRound, roundHooks, setRounds } from './internal/rounds.js';
 import { schedulingHooks } from './internal/scheduling.js';
 import { secondsHooks } from './internal/seconds.js';
 import { forgetStep, slowStepHooks } from './internal/slow-steps.js';
+import { allowDeepStacks } from './internal/stack.js';
 import { pendingTasks } from './internal/tasks.js';
 import { setWatchdog } from './internal/watchdog.js';
 import { pstree } from './inspect.js';
@@ -65,6 +66,7 @@ function setDebug(loop: EventLoop, enabled: boolean): void {
   // The step at work has begun before.
   forgetStep();
   setDebugged(loop, enabled);
+  allowDeepStacks();
   if (enabled) trackLoop(loop);
   const on = debuggedLoops.size > 0;
   if (on) {

@@ -166,6 +166,8 @@ export interface LoopHooks {
   idle?(loop: EventLoop, next: number): void;
   /** A future was made. */
   created?(future: Awaitable<unknown>): void;
+  /** A task was made, by a function that the user has called, or one that lies `below` it by so many. */
+  spawned?(task: object, below?: number): void;
   /** A coroutine was made that can tell whether it is awaited. */
   coroutine?(coroutine: object): void;
   /** A duration was given, in milliseconds. */

@@ -2,7 +2,7 @@
 import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
-import { originOf, waitPlaceOf } from './origins.js';
+import { originOf, waitTextOf } from './origins.js';
 import { capture, type Place, textOf } from './stack.js';
 import { isTask, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -44,7 +44,7 @@ export function checkCancellations(loop: EventLoop): void {
     } else if (since >= ignoredCancelMs && !isStuck(task)) {
       request.said = true;
       const [source] = pendingSourcesOf(task);
-      const place = source && waitPlaceOf(task, source);
+      const place = source && waitTextOf(task, source);
       const where = place ? `\nIt waits at (most recent call first):\n${place}` : '';
       warn(
         'ignored-cancellation',
@@ -57,7 +57,7 @@ export function checkCancellations(loop: EventLoop): void {
 function cancels(task: object): void {
   if (!isTask(task) || !isDebugged(task.getLoop())) return;
   if (!cancelled.has(task)) {
-    requests.set(task, { when: task.getLoop().time(), place: capture(cancels), said: false });
+    requests.set(task, { when: task.getLoop().time(), place: capture(), said: false });
   }
   cancelled.add(task);
 }

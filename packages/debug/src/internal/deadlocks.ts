@@ -5,7 +5,7 @@
 import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { blockersOf, cycleIn, stuckWith } from './blockers.js';
 import { isDebugged } from './debugged.js';
-import { waitPlaceOf } from './origins.js';
+import { waitTextOf } from './origins.js';
 import { holdersOf } from './permits.js';
 import { textOf } from './stack.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
@@ -26,7 +26,7 @@ function describe(task: TaskLike): string[] {
     const holders = isWaiter(source) ? holdersOf(source.queue.owner) : [];
     const by = holders.map(({ task: holder }) => `'${holder?.getName()}'`).join(', ');
     lines.push(`task '${task.getName()}' waits for ${nameOf(source)}${by === '' ? '' : `, which ${by} has`}`);
-    const place = waitPlaceOf(task, source);
+    const place = waitTextOf(task, source);
     if (place) lines.push('It waits at (most recent call first):', place);
     for (const holding of holders) {
       lines.push(`Taken by '${holding.task?.getName()}' at (most recent call first):`, textOf(holding.place));

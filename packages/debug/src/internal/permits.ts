@@ -90,7 +90,7 @@ function acquired(given: object): void {
   const holding: Holding = {
     owner,
     task,
-    place: capture(acquired),
+    place: capture(),
     when: loop ? loop.time() : performance.now(),
   };
   holdings.set(permit, holding);

@@ -8,7 +8,7 @@ function duration(ms: number): void {
   const { secondsBelowMs } = getDebugLimits();
   if (!(ms > 0 && ms < secondsBelowMs) || secondsBelowMs === Infinity) return;
   if (Math.round(ms * 1000) / 1000 !== ms) return;
-  const place = textOf(capture(duration));
+  const place = textOf(capture());
   warn(
     'seconds',
     `a duration of ${ms} milliseconds; durations are in milliseconds, did you port seconds?\nGiven at (most recent call first):\n${place}`,

@@ -66,7 +66,7 @@ const QUESTION = "globalThis[Symbol.for('aiokit.realm/1')].where()";
 /** Where the thread is, said in the middle of what it does. */
 function where(): string {
   if (builtin<Inspector>('inspector')?.url?.()) return '';
-  const lines = textOf(capture(where))
+  const lines = textOf(capture())
     .split('\n')
     .filter((line) => !/^\s*at <anonymous>(:\d+)*$/.test(line));
   const task = currentTask();
