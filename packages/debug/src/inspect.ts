@@ -56,9 +56,11 @@ const loopsOf = (loop: EventLoop | undefined): EventLoop[] =>
     ? [loop]
     : [...new Set([...debuggedLoops, realm.loop, realm.running].filter((one) => one !== undefined))];
 
-const tasksOf = (loop: EventLoop | undefined): TaskLike[] => [
-  ...new Set(loopsOf(loop).flatMap((one) => pendingTasks(one))),
-];
+function tasksOf(loop: EventLoop | undefined): TaskLike[] {
+  const loops = loopsOf(loop);
+  if (loops.length === 1) return pendingTasks(loops[0] as EventLoop);
+  return [...new Set(loops.flatMap((one) => pendingTasks(one)))];
+}
 
 function stateOf(
   task: TaskLike,
@@ -69,6 +71,8 @@ function stateOf(
   if (sources.length > 0) return 'waiting';
   return task.awaits.length === 0 && task.scope?.body !== undefined ? 'host' : 'ready';
 }
+
+const NOBODY: readonly string[] = [];
 
 /** How things show themselves in one listing: what a hundred thousand tasks wait for is asked once. */
 class Names {
@@ -84,8 +88,16 @@ class Names {
     return name;
   }
 
-  holdersOf(source: object): readonly string[] {
-    if (!isWaiter(source)) return [];
+  /** Those who hold what is waited for. */
+  holders(sources: readonly object[]): readonly string[] {
+    const [source] = sources;
+    return sources.length === 1 && source
+      ? this.#holdersOf(source)
+      : sources.flatMap((one) => this.#holdersOf(one));
+  }
+
+  #holdersOf(source: object): readonly string[] {
+    if (!isWaiter(source)) return NOBODY;
     const { owner } = source.queue;
     let names = this.#holders.get(owner);
     if (!names) {
@@ -103,20 +115,24 @@ function infoOf(task: TaskLike, running: TaskLike | undefined, names: Names, pla
   const sources = pendingSourcesOf(task);
   const [source] = sources;
   const since = source && waitsSince(task);
-  const where = () => (source ? frameOf(waitTextOf(task, source)) : undefined);
-  const info = {
-    name: task.getName(),
-    state: stateOf(task, running, sources),
-    cancelling: task.cancelling() > 0,
-    waitsFor: sources.map((one) => names.of(one)),
-    heldBy: sources.flatMap((one) => names.holdersOf(one)),
-    sinceMs: since === undefined ? undefined : task.getLoop().time() - since,
-  };
-  if (placed) return { ...info, where: where() };
+  const name = task.getName();
+  const state = stateOf(task, running, sources);
+  const cancelling = task.cancelling() > 0;
+  const waitsFor = sources.map((one) => names.of(one));
+  const heldBy = names.holders(sources);
+  const sinceMs = since === undefined ? undefined : task.getLoop().time() - since;
+  const info = { name, state, cancelling, waitsFor, heldBy, sinceMs };
+  if (!source) return { ...info, where: undefined };
+  if (placed) return { ...info, where: frameOf(waitTextOf(task, source)) };
   return {
-    ...info,
+    name,
+    state,
+    cancelling,
+    waitsFor,
+    heldBy,
+    sinceMs,
     get where() {
-      return where();
+      return frameOf(waitTextOf(task, source));
     },
   };
 }
@@ -243,7 +259,7 @@ function lineOf(task: TaskLike, running: TaskLike | undefined, names: Names, pla
   if (state !== 'waiting') line += `  ${state}`;
   else line += `  waits for ${sources.map((one) => names.of(one)).join(', ')}`;
   if (!source) return line;
-  const holders = sources.flatMap((one) => names.holdersOf(one));
+  const holders = names.holders(sources);
   if (holders.length > 0) line += `  held by ${holders.join(', ')}`;
   const since = waitsSince(task);
   if (since !== undefined) line += `  for ${((task.getLoop().time() - since) / 1000).toFixed(3)} s`;
@@ -307,10 +323,10 @@ export function pstree(loop?: EventLoop): string {
 export function awaitedBy(loop?: EventLoop): Map<object, TaskLike[]> {
   const map = new Map<object, TaskLike[]>();
   for (const task of tasksOf(loop)) {
-    const ends: Set<object> = new Set([
+    const ends = new Set<object>([
       ...pendingSourcesOf(task),
       ...childrenOf(task),
-    ] as Awaitable<unknown>[]);
+    ]);
     for (const end of ends) {
       const list = map.get(end);
       if (list) list.push(task);

@@ -2,11 +2,13 @@
 import { type EventLoop, getLogger, isNoCallback, type LoopHooks, realm } from '@aiokit/loop-core';
 import { publishEvents } from './channels.js';
 import { cancellationHooks, checkCancellations } from './internal/cancellations.js';
+import { causeHooks } from './internal/causes.js';
 import { debuggedLoops, setDebugged } from './internal/debugged.js';
 import { deadlockHooks } from './internal/deadlocks.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
 import { setDetectors } from './internal/hooks.js';
 import { joinHooks } from './internal/joins.js';
+import { lockOrderHooks } from './internal/lock-order.js';
 import { checkWaits, longWaitHooks } from './internal/long-waits.js';
 import { operationHooks } from './internal/operations.js';
 import { originHooks } from './internal/origins.js';
@@ -33,6 +35,7 @@ const checkHooks: LoopHooks = {
 const detectors: readonly LoopHooks[] = [
   checkHooks,
   originHooks,
+  causeHooks,
   slowStepHooks,
   permitHooks,
   operationHooks,
@@ -43,6 +46,7 @@ const detectors: readonly LoopHooks[] = [
   resourceHooks,
   joinHooks,
   deadlockHooks,
+  lockOrderHooks,
   roundHooks,
 ];
 

@@ -35,11 +35,16 @@ function describe(task: TaskLike): string[] {
   return lines;
 }
 
+/** Whether a task was reported, and has not moved since. */
+const isKnown = (task: TaskLike): boolean =>
+  reported.has(task) && reported.get(task) === pendingSourcesOf(task)[0];
+
 function check(task: TaskLike, soft: boolean): void {
   const stuck = stuckWith(task, soft);
-  if (!stuck) return;
+  // Where nothing goes on, whoever waits for a cycle has been said to.
+  if (!stuck || (soft && [...stuck.keys()].some(isKnown))) return;
   const cycle = cycleIn(stuck, task);
-  if (cycle.every((one) => reported.has(one) && reported.get(one) === pendingSourcesOf(one)[0])) return;
+  if (cycle.every(isKnown)) return;
   for (const one of cycle) reported.set(one, pendingSourcesOf(one)[0]);
   const names = [...cycle, cycle[0] as TaskLike].map((one) => `'${one.getName()}'`);
   const head =

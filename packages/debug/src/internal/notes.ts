@@ -32,15 +32,19 @@ export class TaskNotes extends Notes {
   declare steps: number;
   declare own: number;
   /** The permits that it took and that have not ended. */
-  declare held: Holding[] | undefined;
-  /** When it was told something last, as `order.ts` counts. */
+  declare held: Set<Holding> | undefined;
+  /** What it waits for, until it is woken; how often it was by time alone since it took a permit; when it was told something. */
+  declare waitsOn: object | undefined;
+  declare naps: number;
   declare told: number;
+  /** Whether it has had a step. */
+  declare begun: boolean;
 
   constructor(place?: Place, ready?: number) {
     super(place, ready);
-    this.source = this.where = this.since = this.held = undefined;
-    this.saidLong = false;
-    this.steps = this.own = this.told = 0;
+    this.source = this.where = this.since = this.held = this.waitsOn = undefined;
+    this.saidLong = this.begun = false;
+    this.steps = this.own = this.naps = this.told = 0;
   }
 }
 

@@ -1,7 +1,9 @@
 /** Who holds what, and since when. Permits that nobody can release any more are reported. */
 import { type LoopHooks, realm } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
+import { stepNumber, toldAt } from './causes.js';
 import { atEnd, weakly } from './endings.js';
+import { taskNotes } from './notes.js';
 import { capture, type Place, textOf } from './stack.js';
 import { currentTask, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -18,12 +20,17 @@ export interface Holding {
   readonly task: TaskLike | undefined;
   readonly place: Place;
   readonly when: number;
+  /** The step in which it was taken, and that in which its task had been told something last. */
+  readonly step: number;
+  readonly told: number;
 }
 
 interface Group {
   readonly live: Set<PermitLike>;
   /** Whether somebody else than the holder has released: it is used as a signal, and has no holders to wait for. */
   signal: boolean;
+  /** Whether a holder has released. */
+  guard: boolean;
 }
 
 declare const performance: { now(): number };
@@ -52,6 +59,12 @@ export function holdersOf(owner: object): Holding[] {
 
 /** Whether a primitive was released by somebody else than its holder. */
 export const isSignal = (owner: object): boolean => groups.get(groupOf(owner))?.signal === true;
+
+/** Whether a primitive was released by its holders, and by nobody else. */
+export function isGuard(owner: object): boolean {
+  const group = groups.get(groupOf(owner));
+  return group?.guard === true && !group.signal;
+}
 
 interface Unreleased {
   readonly what: string;
@@ -92,11 +105,18 @@ function acquired(given: object): void {
     task,
     place: capture(),
     when: loop ? loop.time() : performance.now(),
+    step: stepNumber(),
+    told: task ? toldAt(task) : 0,
   };
+  if (task) {
+    const notes = taskNotes(task);
+    (notes.held ??= new Set()).add(holding);
+    notes.naps = 0;
+  }
   holdings.set(permit, holding);
   const key = groupOf(owner);
   let group = groups.get(key);
-  if (!group) groups.set(key, (group = { live: new Set(), signal: false }));
+  if (!group) groups.set(key, (group = { live: new Set(), signal: false, guard: false }));
   group.live.add(permit);
   unreleased.watch(permit, {
     what: `<${key.constructor.name}>`,
@@ -116,8 +136,11 @@ export const permitHooks: LoopHooks = {
     const group = groups.get(groupOf(holding.owner));
     group?.live.delete(permit);
     unreleased.forget(permit);
-    const task = currentTask();
-    if (group && task && holding.task && task !== holding.task) group.signal = true;
+    if (!holding.task) return;
+    taskNotes(holding.task).held?.delete(holding);
+    if (!group) return;
+    if (currentTask() === holding.task) group.guard = true;
+    else group.signal = true;
   },
   taken(permit) {
     const holding = holdings.get(permit as PermitLike);
