@@ -4,7 +4,7 @@ import { debuggedLoops } from './internal/debugged.js';
 import { innerOf } from './internal/joins.js';
 import { waitsSince } from './internal/long-waits.js';
 import { waitTextOf } from './internal/origins.js';
-import { holdersOf } from './internal/permits.js';
+import { holdersOf, taskOf } from './internal/permits.js';
 import { frameOf } from './internal/stack.js';
 import {
   currentTask,
@@ -101,7 +101,7 @@ class Names {
     const { owner } = source.queue;
     let names = this.#holders.get(owner);
     if (!names) {
-      names = holdersOf(owner).map(({ task }) => task?.getName() ?? 'code of no task');
+      names = holdersOf(owner).map(({ taker }) => taker);
       this.#holders.set(owner, names);
     }
     return names;
@@ -199,7 +199,8 @@ export function waitGraph(loop?: EventLoop): WaitGraph {
       if (isWaiter(source)) {
         const { owner } = source.queue;
         edges.push({ from: task, to: owner, kind: 'waits' });
-        for (const { task: holder } of holdersOf(owner)) {
+        for (const holding of holdersOf(owner)) {
+          const holder = taskOf(holding);
           if (!holder) continue;
           if (!held.has(owner)) edges.push({ from: owner, to: holder, kind: 'held' });
           ahead.push(holder);
@@ -323,10 +324,7 @@ export function pstree(loop?: EventLoop): string {
 export function awaitedBy(loop?: EventLoop): Map<object, TaskLike[]> {
   const map = new Map<object, TaskLike[]>();
   for (const task of tasksOf(loop)) {
-    const ends = new Set<object>([
-      ...pendingSourcesOf(task),
-      ...childrenOf(task),
-    ]);
+    const ends = new Set<object>([...pendingSourcesOf(task), ...childrenOf(task)]);
     for (const end of ends) {
       const list = map.get(end);
       if (list) list.push(task);

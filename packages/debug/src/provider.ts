@@ -8,6 +8,7 @@ import { deadlockHooks } from './internal/deadlocks.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
 import { setDetectors } from './internal/hooks.js';
 import { joinHooks } from './internal/joins.js';
+import { watchLeaks } from './internal/leaks.js';
 import { lockOrderHooks } from './internal/lock-order.js';
 import { checkWaits, longWaitHooks } from './internal/long-waits.js';
 import { operationHooks } from './internal/operations.js';
@@ -97,6 +98,7 @@ export function install(): void {
   realm.debug = setDebug;
   realm.leveled = levelLogger;
   watchEndings();
+  watchLeaks();
   realm.closing?.add((loop) => {
     if (debuggedLoops.has(loop)) getLogger().debug(`Close ${String(loop)}`);
   });

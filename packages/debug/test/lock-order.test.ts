@@ -25,7 +25,9 @@ function* later(delayMs: number, coroutine: Coroutine<void>): Coroutine<void> {
 }
 
 const named = (name: string, coroutine: Coroutine<unknown>): Task<unknown> => createTask(coroutine, { name });
-const inversion = expect.stringMatching(/^lock order: task 'two' asks for <Lock \w+> while it has <Lock \w+>, and task 'one'/);
+const inversion = expect.stringMatching(
+  /^lock order: task 'two' asks for <Lock \w+> while it has <Lock \w+>, and task 'one'/,
+);
 
 describe('DEBUG-8.4 two orders', () => {
   test('are reported, with the places of all four', () =>

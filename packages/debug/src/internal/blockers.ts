@@ -4,7 +4,7 @@
  */
 import type { Awaitable } from '@aiokit/loop-core';
 import { innerOf, isLimited } from './joins.js';
-import { groupOf, holdersOf, isGuard, isSignal } from './permits.js';
+import { groupOf, holdersOf, isGuard, isSignal, taskOf } from './permits.js';
 import { isTask, isWaiter, pendingSourcesOf, type TaskLike } from './tasks.js';
 
 /**
@@ -29,7 +29,7 @@ function addHolders(
   const holders = holdersOf(owner);
   if (holders.length === 0 || isSignal(owner)) return false;
   for (const holding of holders) {
-    const holder = holding.task;
+    const holder = taskOf(holding);
     if (!holder || holder.done()) return false;
     if (holder === task && !soft && maySignal(owner)) return false;
     found.add(holder);

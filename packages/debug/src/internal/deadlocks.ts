@@ -24,12 +24,12 @@ function describe(task: TaskLike): string[] {
   const lines: string[] = [];
   for (const source of pendingSourcesOf(task)) {
     const holders = isWaiter(source) ? holdersOf(source.queue.owner) : [];
-    const by = holders.map(({ task: holder }) => `'${holder?.getName()}'`).join(', ');
+    const by = holders.map(({ taker }) => `'${taker}'`).join(', ');
     lines.push(`task '${task.getName()}' waits for ${nameOf(source)}${by === '' ? '' : `, which ${by} has`}`);
     const place = waitTextOf(task, source);
     if (place) lines.push('It waits at (most recent call first):', place);
     for (const holding of holders) {
-      lines.push(`Taken by '${holding.task?.getName()}' at (most recent call first):`, textOf(holding.place));
+      lines.push(`Taken by '${holding.taker}' at (most recent call first):`, textOf(holding.place));
     }
   }
   return lines;

@@ -9,7 +9,7 @@ import { isDebugged } from './debugged.js';
 import { stepNumber } from './causes.js';
 import { isLimited } from './joins.js';
 import { taskNotes } from './notes.js';
-import { groupOf, holdersOf, type Holding, holdingOf, isGuard } from './permits.js';
+import { groupOf, holdersOf, holdingOf, isGuard, taskOf } from './permits.js';
 import { type Place, textOf } from './stack.js';
 import { isTask, isWaiter, pendingSourcesOf, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -88,21 +88,19 @@ function asks(task: TaskLike, owner: object, second: Place | undefined): void {
     const opposite = listOf(asked, first).find((one) => collide(one, task, order));
     if (!opposite || !isGuard(asked) || !isGuard(first)) continue;
     // Who holds it now is about to meet this one, which is another report.
-    if (holdersOf(asked).some((one) => one.task === opposite.task.deref())) continue;
+    if (holdersOf(asked).some((one) => one.by && taskOf(one) === opposite.task.deref())) continue;
     report(first, asked, opposite, order);
   }
 }
-
-const isTaken = (holding: Holding | undefined): holding is Holding & { task: TaskLike } =>
-  holding?.task !== undefined && isDebugged(holding.task.getLoop());
 
 /** Looks at what is asked for. */
 export const lockOrderHooks: LoopHooks = {
   operation(operation) {
     const permit = (operation as { value?: unknown }).value;
     const holding = typeof permit === 'object' && permit !== null ? holdingOf(permit) : undefined;
-    if (!isTaken(holding) || !operation.done() || isLimited(permit as object)) return;
-    asks(holding.task, holding.owner, holding.place);
+    const task = holding && taskOf(holding);
+    if (!task || !isDebugged(task.getLoop()) || !operation.done() || isLimited(permit as object)) return;
+    asks(task, holding.owner, holding.place);
   },
   waits(task) {
     if (!isTask(task) || !isDebugged(task.getLoop())) return;

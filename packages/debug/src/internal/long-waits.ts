@@ -4,7 +4,7 @@ import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { notesOfTask, taskNotes } from './notes.js';
 import { waitTextOf } from './origins.js';
-import { holdersOf, takerOf } from './permits.js';
+import { holdersOf, takerOf, taskOf } from './permits.js';
 import { textOf } from './stack.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -31,7 +31,7 @@ export function checkWaits(loop: EventLoop): void {
         ...(place ? ['It waits at (most recent call first):', place] : []),
       ];
       for (const holding of holders) {
-        const ended = holding.task?.done() ? ', which has ended,' : '';
+        const ended = taskOf(holding)?.done() ? ', which has ended,' : '';
         lines.push(
           `${takerOf(holding)}${ended} holds it; taken at (most recent call first):`,
           textOf(holding.place),

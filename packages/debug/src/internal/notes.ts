@@ -51,7 +51,9 @@ export class TaskNotes extends Notes {
 /** Gives its private field to an object that is there already. */
 const Host = function (thing: object): object {
   return thing;
-} as unknown as new (thing: object) => object;
+} as unknown as new (
+  thing: object,
+) => object;
 
 class Stamp extends Host {
   #notes: Notes;

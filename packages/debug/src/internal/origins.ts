@@ -2,6 +2,7 @@
 import type { LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
 import { hookFailed } from './detector.js';
+import { placeLeak } from './leaks.js';
 import { note, Notes, notesOf, notesOfTask, TaskNotes, taskNotes } from './notes.js';
 import { holdingOf } from './permits.js';
 import { beginStack, capture, endStack, type Place, textOf } from './stack.js';
@@ -43,8 +44,10 @@ const spawned: Hook<'spawned'> = (task, below = 0) => {
     if (!isTask(task) || !isDebugged(task.getLoop())) return;
     const limit = beginStack(below + 2);
     if (limit === -1) return;
-    taskNotes(task).place = new Error();
+    const place = new Error();
     endStack(limit);
+    taskNotes(task).place = place;
+    placeLeak(task, place);
   } catch (error) {
     hookFailed('spawned', error);
   }

@@ -12,12 +12,14 @@ interface PermitLike {
   readonly owner: object | undefined;
 }
 
-/** A permit that was taken. */
+/** A permit that was taken. It does not hold on to the task, which would never be collected while its lock is there. */
 export interface Holding {
   /** What it is a hold on, as it was then. */
   readonly owner: object;
   /** Whose code took it; undefined if that was of no task. */
-  readonly task: TaskLike | undefined;
+  readonly by: WeakRef<TaskLike> | undefined;
+  /** What it was called. */
+  readonly taker: string;
   readonly place: Place;
   readonly when: number;
   /** The step in which it was taken, and that in which its task had been told something last. */
@@ -33,6 +35,8 @@ interface Group {
   guard: boolean;
 }
 
+const NOBODY = 'code of no task';
+
 declare const performance: { now(): number };
 
 const holdings = /* @__PURE__ */ new WeakMap<PermitLike, Holding>();
@@ -41,8 +45,11 @@ const groups = /* @__PURE__ */ new WeakMap<object, Group>();
 /** The lock that an owner is a way into. */
 export const groupOf = (owner: object): object => (owner as { lock?: object }).lock ?? owner;
 
-/** The name of whoever holds it. */
-export const takerOf = ({ task }: Holding): string => (task ? `task '${task.getName()}'` : 'code of no task');
+/** Whoever holds it, in a sentence. */
+export const takerOf = ({ by, taker }: Holding): string => (by ? `task '${taker}'` : NOBODY);
+
+/** The task that took it; undefined if it was of none, or is gone. */
+export const taskOf = ({ by }: Holding): TaskLike | undefined => by?.deref();
 
 /** Who took a permit, and where. */
 export const holdingOf = (permit: unknown): Holding | undefined => holdings.get(permit as PermitLike);
@@ -102,7 +109,8 @@ function acquired(given: object): void {
   if (!owner || (loop && !isDebugged(loop))) return;
   const holding: Holding = {
     owner,
-    task,
+    by: task && new WeakRef(task),
+    taker: task ? task.getName() : NOBODY,
     place: capture(),
     when: loop ? loop.time() : performance.now(),
     step: stepNumber(),
@@ -121,7 +129,7 @@ function acquired(given: object): void {
   unreleased.watch(permit, {
     what: `<${key.constructor.name}>`,
     taker: takerOf(holding),
-    task: task && new WeakRef(task),
+    task: holding.by,
     place: holding.place,
   });
 }
@@ -136,10 +144,11 @@ export const permitHooks: LoopHooks = {
     const group = groups.get(groupOf(holding.owner));
     group?.live.delete(permit);
     unreleased.forget(permit);
-    if (!holding.task) return;
-    taskNotes(holding.task).held?.delete(holding);
+    if (!holding.by) return;
+    const task = taskOf(holding);
+    if (task) taskNotes(task).held?.delete(holding);
     if (!group) return;
-    if (currentTask() === holding.task) group.guard = true;
+    if (task && currentTask() === task) group.guard = true;
     else group.signal = true;
   },
   taken(permit) {

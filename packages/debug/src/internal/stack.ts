@@ -7,7 +7,6 @@ interface Host {
   stackTraceLimit?: number | undefined;
 }
 
-
 /** A place in the program: where something was made, or waits. */
 export interface Place {
   stack?: string | undefined;
