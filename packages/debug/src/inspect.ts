@@ -153,8 +153,9 @@ export function where(task: object): string[] {
 }
 
 /**
- * The tasks that are not done, oldest first. Where they wait is found out at once for the first two thousand, for the others
- * when it is read.
+ * The tasks that are not done, oldest first.
+ *
+ * Where they wait is found out at once for the first two thousand, for the others when it is read.
  *
  * @param loop whose; those of every loop in debug mode, of the default and of the running one if absent
  * @complexity O(tasks)

@@ -54,5 +54,5 @@ export function compose(detectors: readonly LoopHooks[]): LoopHooks {
       made[name] = BARE.has(name) && !made[name] ? hook : guarded(hook, name, made[name]);
     }
   }
-  return made as unknown as LoopHooks;
+  return made;
 }
