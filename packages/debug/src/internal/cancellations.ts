@@ -3,7 +3,7 @@ import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { originOf, waitTextOf } from './origins.js';
-import { capture, type Place, textOf } from './stack.js';
+import { captureBelow, type Place, textOf } from './stack.js';
 import { isTask, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
 
@@ -59,7 +59,7 @@ function cancels(task: object): void {
   if (!isTask(task) || !isDebugged(task.getLoop())) return;
   if (!cancelled.has(task)) {
     count++;
-    requests.set(task, { when: task.getLoop().time(), place: capture(), said: false });
+    requests.set(task, { when: task.getLoop().time(), place: captureBelow(cancels), said: false });
   }
   cancelled.add(task);
 }

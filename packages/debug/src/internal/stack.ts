@@ -5,6 +5,7 @@ import { getDebugLimits } from '../limits.js';
 
 interface Host {
   stackTraceLimit?: number | undefined;
+  captureStackTrace?(place: object, below: unknown): void;
 }
 
 /** A place in the program: where something was made, or waits. */
@@ -42,11 +43,25 @@ export function allowDeepStacks(): void {
 const NONE = -1;
 const NOWHERE: Place = {};
 
-/** The place of whoever calls. */
+/** The place of whoever calls the function that calls. */
 export function capture(): Place {
   const limit = beginStack(OURS);
   if (limit === NONE) return NOWHERE;
   const place = new Error();
+  endStack(limit);
+  return place;
+}
+
+/**
+ * The place of whoever called `below`, whatever lies between.
+ *
+ * @param below the function whose callers are meant
+ */
+export function captureBelow(below: unknown): Place {
+  const limit = beginStack(OURS);
+  if (limit === NONE) return NOWHERE;
+  const place: Place = host.captureStackTrace ? {} : new Error();
+  host.captureStackTrace?.(place, below);
   endStack(limit);
   return place;
 }
@@ -81,6 +96,8 @@ export function textOf(place: Place): string {
   const known = texts.get(place);
   if (known !== undefined) return known;
   const lines = (place.stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line));
+  // Its maker and that one's caller are ours, by whatever names a bundler knows them.
+  if (place instanceof Error) lines.splice(0, 2);
   const own = lines.filter((line) => !isForeign(line));
   const text = (own.length > 0 ? own : lines).slice(0, getDebugLimits().frames).join('\n');
   texts.set(place, text);
