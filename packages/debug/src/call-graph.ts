@@ -1,6 +1,6 @@
 /** The call graph of a task: where it stands, and who waits for it, and where those stand. */
 import { awaitedBy, where } from './inspect.js';
-import { capture, textOf } from './internal/stack.js';
+import { captureBelow, textOf } from './internal/stack.js';
 import { currentTask, isTask, type TaskLike } from './internal/tasks.js';
 
 /** A future or task, where it stands, and who waits for it. */
@@ -36,7 +36,7 @@ export function captureCallGraph(
     throw new TypeError(`future must be a future or a task, got ${String(future)}`);
   }
   const waiters = awaitedBy();
-  const here = capture(captureCallGraph);
+  const here = captureBelow(captureCallGraph);
   const seen = new Set<object>();
   const graphOf = (one: object): CallGraph => {
     seen.add(one);

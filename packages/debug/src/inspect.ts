@@ -3,8 +3,8 @@ import { type Awaitable, type EventLoop, realm } from '@aiokit/loop-core';
 import { debuggedLoops } from './internal/debugged.js';
 import { innerOf } from './internal/joins.js';
 import { waitsSince } from './internal/long-waits.js';
-import { waitPlaceOf } from './internal/origins.js';
-import { holdersOf } from './internal/permits.js';
+import { waitTextOf } from './internal/origins.js';
+import { holdersOf, taskOf } from './internal/permits.js';
 import { frameOf } from './internal/stack.js';
 import {
   currentTask,
@@ -56,20 +56,86 @@ const loopsOf = (loop: EventLoop | undefined): EventLoop[] =>
     ? [loop]
     : [...new Set([...debuggedLoops, realm.loop, realm.running].filter((one) => one !== undefined))];
 
-const tasksOf = (loop: EventLoop | undefined): TaskLike[] => [
-  ...new Set(loopsOf(loop).flatMap((one) => pendingTasks(one))),
-];
+function tasksOf(loop: EventLoop | undefined): TaskLike[] {
+  const loops = loopsOf(loop);
+  if (loops.length === 1) return pendingTasks(loops[0] as EventLoop);
+  return [...new Set(loops.flatMap((one) => pendingTasks(one)))];
+}
 
-function stateOf(task: TaskLike, running: TaskLike | undefined): TaskState {
+function stateOf(
+  task: TaskLike,
+  running: TaskLike | undefined,
+  sources: readonly Awaitable<unknown>[],
+): TaskState {
   if (task === running) return 'running';
-  if (pendingSourcesOf(task).length > 0) return 'waiting';
+  if (sources.length > 0) return 'waiting';
   return task.awaits.length === 0 && task.scope?.body !== undefined ? 'host' : 'ready';
 }
 
-const holderNames = (source: object): string[] =>
-  isWaiter(source)
-    ? holdersOf(source.queue.owner).map(({ task }) => task?.getName() ?? 'code of no task')
-    : [];
+const NOBODY: readonly string[] = [];
+
+/** How things show themselves in one listing: what a hundred thousand tasks wait for is asked once. */
+class Names {
+  readonly #names = new Map<object, string>();
+  readonly #holders = new Map<object, string[]>();
+
+  of(source: object): string {
+    const thing = isWaiter(source) ? source.queue.owner : source;
+    // Each task has its own, which is asked for once.
+    if (thing === source && isTask(source)) return source.getName();
+    let name = this.#names.get(thing);
+    if (name === undefined) this.#names.set(thing, (name = nameOf(source)));
+    return name;
+  }
+
+  /** Those who hold what is waited for. */
+  holders(sources: readonly object[]): readonly string[] {
+    const [source] = sources;
+    return sources.length === 1 && source
+      ? this.#holdersOf(source)
+      : sources.flatMap((one) => this.#holdersOf(one));
+  }
+
+  #holdersOf(source: object): readonly string[] {
+    if (!isWaiter(source)) return NOBODY;
+    const { owner } = source.queue;
+    let names = this.#holders.get(owner);
+    if (!names) {
+      names = holdersOf(owner).map(({ taker }) => taker);
+      this.#holders.set(owner, names);
+    }
+    return names;
+  }
+}
+
+/** So many tasks of a listing are given a place at once: that takes 20 µs, and nobody reads more. */
+const PLACED = 2000;
+
+function infoOf(task: TaskLike, running: TaskLike | undefined, names: Names, placed: boolean): TaskInfo {
+  const sources = pendingSourcesOf(task);
+  const [source] = sources;
+  const since = source && waitsSince(task);
+  const name = task.getName();
+  const state = stateOf(task, running, sources);
+  const cancelling = task.cancelling() > 0;
+  const waitsFor = sources.map((one) => names.of(one));
+  const heldBy = names.holders(sources);
+  const sinceMs = since === undefined ? undefined : task.getLoop().time() - since;
+  const info = { name, state, cancelling, waitsFor, heldBy, sinceMs };
+  if (!source) return { ...info, where: undefined };
+  if (placed) return { ...info, where: frameOf(waitTextOf(task, source)) };
+  return {
+    name,
+    state,
+    cancelling,
+    waitsFor,
+    heldBy,
+    sinceMs,
+    get where() {
+      return frameOf(waitTextOf(task, source));
+    },
+  };
+}
 
 /**
  * The place where a task waits.
@@ -83,11 +149,13 @@ const holderNames = (source: object): string[] =>
 export function where(task: object): string[] {
   if (!isTask(task)) throw new TypeError(`task must be a task, got ${String(task)}`);
   const [source] = pendingSourcesOf(task);
-  return (source && waitPlaceOf(task, source))?.split('\n') ?? [];
+  return (source && waitTextOf(task, source))?.split('\n') ?? [];
 }
 
 /**
  * The tasks that are not done, oldest first.
+ *
+ * Where they wait is found out at once for the first two thousand, for the others when it is read.
  *
  * @param loop whose; those of every loop in debug mode, of the default and of the running one if absent
  * @complexity O(tasks)
@@ -95,20 +163,8 @@ export function where(task: object): string[] {
  */
 export function ps(loop?: EventLoop): TaskInfo[] {
   const running = currentTask();
-  return tasksOf(loop).map((task) => {
-    const sources = pendingSourcesOf(task);
-    const since = waitsSince(task);
-    const [source] = sources;
-    return {
-      name: task.getName(),
-      state: stateOf(task, running),
-      cancelling: task.cancelling() > 0,
-      waitsFor: sources.map(nameOf),
-      heldBy: sources.flatMap(holderNames),
-      sinceMs: since === undefined || !source ? undefined : task.getLoop().time() - since,
-      where: frameOf(source && waitPlaceOf(task, source)),
-    };
-  });
+  const names = new Names();
+  return tasksOf(loop).map((task, index) => infoOf(task, running, names, index < PLACED));
 }
 
 /** The tasks behind what is waited for. */
@@ -119,12 +175,12 @@ function tasksBehind(source: object, found: TaskLike[] = [], depth = 8): TaskLik
 }
 
 /** What a task waits for the end of: what it awaits, and the tasks of its groups. */
-const childrenOf = (task: TaskLike): TaskLike[] => [
-  ...new Set([
-    ...pendingSourcesOf(task).flatMap((source) => tasksBehind(source)),
-    ...innerOf(task).filter(isTask),
-  ]),
-];
+function childrenOf(task: TaskLike): readonly TaskLike[] {
+  const found: TaskLike[] = [];
+  for (const source of pendingSourcesOf(task)) tasksBehind(source, found);
+  for (const one of innerOf(task)) if (isTask(one)) found.push(one);
+  return found.length < 2 ? found : [...new Set(found)];
+}
 
 /**
  * Who waits for whom, through which primitive.
@@ -144,7 +200,8 @@ export function waitGraph(loop?: EventLoop): WaitGraph {
       if (isWaiter(source)) {
         const { owner } = source.queue;
         edges.push({ from: task, to: owner, kind: 'waits' });
-        for (const { task: holder } of holdersOf(owner)) {
+        for (const holding of holdersOf(owner)) {
+          const holder = taskOf(holding);
           if (!holder) continue;
           if (!held.has(owner)) edges.push({ from: owner, to: holder, kind: 'held' });
           ahead.push(holder);
@@ -195,28 +252,28 @@ function cyclesOf(tasks: readonly TaskLike[], next: ReadonlyMap<object, TaskLike
   return cycles;
 }
 
-function lineOf(task: TaskLike, running: TaskLike | undefined): string {
-  const state = stateOf(task, running);
-  const parts = [`(T) ${task.getName()}`];
-  if (task.cancelling() > 0) parts.push('cancelling');
+function lineOf(task: TaskLike, running: TaskLike | undefined, names: Names, placed: boolean): string {
   const sources = pendingSourcesOf(task);
-  if (state !== 'waiting') parts.push(state);
-  else parts.push(`waits for ${sources.map(nameOf).join(', ')}`);
-  const holders = sources.flatMap(holderNames);
-  if (holders.length > 0) parts.push(`held by ${holders.join(', ')}`);
   const [source] = sources;
-  const since = source ? waitsSince(task) : undefined;
-  if (since !== undefined) parts.push(`for ${((task.getLoop().time() - since) / 1000).toFixed(3)} s`);
-  const frame = frameOf(source && waitPlaceOf(task, source));
-  if (frame !== undefined) parts.push(`at ${frame}`);
-  return parts.join('  ');
+  const state = stateOf(task, running, sources);
+  let line = `(T) ${task.getName()}`;
+  if (task.cancelling() > 0) line += '  cancelling';
+  if (state !== 'waiting') line += `  ${state}`;
+  else line += `  waits for ${sources.map((one) => names.of(one)).join(', ')}`;
+  if (!source) return line;
+  const holders = names.holders(sources);
+  if (holders.length > 0) line += `  held by ${holders.join(', ')}`;
+  const since = waitsSince(task);
+  if (since !== undefined) line += `  for ${((task.getLoop().time() - since) / 1000).toFixed(3)} s`;
+  const frame = placed ? frameOf(waitTextOf(task, source)) : undefined;
+  return frame === undefined ? line : `${line}  at ${frame}`;
 }
 
 /**
  * The tasks that are not done as a tree: under each those that it waits for. Tasks that wait for each other come first.
  *
  * @param loop whose; as for `ps`
- * @returns lines of text
+ * @returns lines of text; where a task waits is said in the first two thousand
  * @complexity O(tasks and holders)
  * @source DEBUG-6 · CPython 3.14 `python -m asyncio pstree`
  */
@@ -230,8 +287,14 @@ export function pstree(loop?: EventLoop): string {
     const names = [...cycle, cycle[0] as TaskLike].map((task) => task.getName());
     return `cycle: ${names.join(' → ')}`;
   });
-  const children = new Map(tasks.map((task) => [task, childrenOf(task)]));
-  const below = new Set([...children.values()].flat());
+  const children = new Map<TaskLike, readonly TaskLike[]>();
+  const below = new Set<TaskLike>();
+  for (const task of tasks) {
+    const list = childrenOf(task);
+    children.set(task, list);
+    for (const one of list) below.add(one);
+  }
+  const names = new Names();
   const printed = new Set<TaskLike>();
   const print = (root: TaskLike): void => {
     const open: [TaskLike, string, string][] = [[root, '', '']];
@@ -239,10 +302,14 @@ export function pstree(loop?: EventLoop): string {
       const [task, prefix, indent] = top;
       const known = printed.has(task);
       printed.add(task);
-      lines.push(`${prefix}${known ? `(T) ${task.getName()}  see above` : lineOf(task, running)}`);
+      const placed = lines.length < PLACED;
+      lines.push(
+        `${prefix}${known ? `(T) ${task.getName()}  see above` : lineOf(task, running, names, placed)}`,
+      );
       if (known) continue;
       const list = children.get(task) ?? childrenOf(task);
-      for (const [index, child] of [...list.entries()].reverse()) {
+      for (let index = list.length; index-- > 0; ) {
+        const child = list[index] as TaskLike;
         const last = index === list.length - 1;
         open.push([child, `${indent}${last ? '└── ' : '├── '}`, `${indent}${last ? '    ' : '│   '}`]);
       }
@@ -258,10 +325,7 @@ export function pstree(loop?: EventLoop): string {
 export function awaitedBy(loop?: EventLoop): Map<object, TaskLike[]> {
   const map = new Map<object, TaskLike[]>();
   for (const task of tasksOf(loop)) {
-    const ends: Set<object> = new Set([
-      ...pendingSourcesOf(task),
-      ...childrenOf(task),
-    ] as Awaitable<unknown>[]);
+    const ends = new Set<object>([...pendingSourcesOf(task), ...childrenOf(task)]);
     for (const end of ends) {
       const list = map.get(end);
       if (list) list.push(task);

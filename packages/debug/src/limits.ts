@@ -15,12 +15,17 @@ export interface DebugLimits {
   selfWakeSteps: number;
   /** A step that completes so many operations without a wait is said never to yield. */
   operationsPerStep: number;
-  /** So many frames of a stack are kept; 0 for none, which makes debug mode a good deal cheaper. */
+  /** So many frames of a stack are kept, fewer in a flood; 0 for none, which makes debug mode a good deal cheaper. */
   frames: number;
   /** A loop is blocked, and a thread of its own says so while it lasts, after so many milliseconds; `Infinity` for no thread. */
   blockedMs: number;
   /** A duration below so many milliseconds may be in seconds. */
   secondsBelowMs: number;
+  /**
+   * When a pending task that nobody can wake is reported: when its loop is closed or the process ends, or when it is
+   * collected too. It is of tasks that are made from now on.
+   */
+  leaks: 'end' | 'gc';
 }
 
 const limits: DebugLimits = {
@@ -33,6 +38,7 @@ const limits: DebugLimits = {
   frames: 10,
   blockedMs: Infinity,
   secondsBelowMs: 1,
+  leaks: 'end',
 };
 
 const listeners: (() => void)[] = [];
@@ -55,6 +61,10 @@ export const getDebugLimits = (): Readonly<DebugLimits> => limits;
 export function setDebugLimits(changes: Partial<DebugLimits>): void {
   for (const [name, value] of Object.entries(changes)) {
     if (!(name in limits)) refuse('limit', `one of ${Object.keys(limits).join(', ')}`, name, RangeError);
+    if (name === 'leaks') {
+      if (value !== 'end' && value !== 'gc') refuse(name, "'end' or 'gc'", value, RangeError);
+      continue;
+    }
     if (typeof value !== 'number') refuse(name, 'a number', value);
     if (!(value > 0 || (value === 0 && name === 'frames'))) {
       refuse(name, 'a number above 0', value, RangeError);

@@ -2,11 +2,14 @@
 import { type EventLoop, getLogger, isNoCallback, type LoopHooks, realm } from '@aiokit/loop-core';
 import { publishEvents } from './channels.js';
 import { cancellationHooks, checkCancellations } from './internal/cancellations.js';
+import { causeHooks } from './internal/causes.js';
 import { debuggedLoops, setDebugged } from './internal/debugged.js';
 import { deadlockHooks } from './internal/deadlocks.js';
 import { settlePlaces, watchEndings } from './internal/endings.js';
 import { setDetectors } from './internal/hooks.js';
 import { joinHooks } from './internal/joins.js';
+import { watchLeaks } from './internal/leaks.js';
+import { lockOrderHooks } from './internal/lock-order.js';
 import { checkWaits, longWaitHooks } from './internal/long-waits.js';
 import { operationHooks } from './internal/operations.js';
 import { originHooks } from './internal/origins.js';
@@ -15,6 +18,7 @@ import { everyRound, roundHooks, setRounds } from './internal/rounds.js';
 import { schedulingHooks } from './internal/scheduling.js';
 import { secondsHooks } from './internal/seconds.js';
 import { forgetStep, slowStepHooks } from './internal/slow-steps.js';
+import { allowDeepStacks } from './internal/stack.js';
 import { pendingTasks } from './internal/tasks.js';
 import { setWatchdog } from './internal/watchdog.js';
 import { pstree } from './inspect.js';
@@ -32,6 +36,7 @@ const checkHooks: LoopHooks = {
 const detectors: readonly LoopHooks[] = [
   checkHooks,
   originHooks,
+  causeHooks,
   slowStepHooks,
   permitHooks,
   operationHooks,
@@ -42,6 +47,7 @@ const detectors: readonly LoopHooks[] = [
   resourceHooks,
   joinHooks,
   deadlockHooks,
+  lockOrderHooks,
   roundHooks,
 ];
 
@@ -65,6 +71,7 @@ function setDebug(loop: EventLoop, enabled: boolean): void {
   // The step at work has begun before.
   forgetStep();
   setDebugged(loop, enabled);
+  allowDeepStacks();
   if (enabled) trackLoop(loop);
   const on = debuggedLoops.size > 0;
   if (on) {
@@ -91,6 +98,7 @@ export function install(): void {
   realm.debug = setDebug;
   realm.leveled = levelLogger;
   watchEndings();
+  watchLeaks();
   realm.closing?.add((loop) => {
     if (debuggedLoops.has(loop)) getLogger().debug(`Close ${String(loop)}`);
   });

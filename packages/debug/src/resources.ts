@@ -2,7 +2,7 @@
 import { currentLoop, type EventLoop, getLogger, type LoopHooks, realm, refuse } from '@aiokit/loop-core';
 import { debuggedLoops } from './internal/debugged.js';
 import { atEnd, weakly } from './internal/endings.js';
-import { capture, type Place, textOf } from './internal/stack.js';
+import { captureBelow, type Place, textOf } from './internal/stack.js';
 import { warn } from './warnings.js';
 
 /** How a resource is known, and got rid of. */
@@ -66,7 +66,7 @@ export function trackResource(owner: object, { name, close }: ResourceOptions): 
   }
   if (typeof name !== 'string') refuse('name', 'a text', name);
   if (close !== undefined && typeof close !== 'function') refuse('close', 'a function', close);
-  const place = debuggedLoops.size > 0 ? capture(trackResource) : undefined;
+  const place = debuggedLoops.size > 0 ? captureBelow(trackResource) : undefined;
   const record = { loop: currentLoop(), name, place, close };
   open.watch(owner, record);
   const closed = () => open.drop(record);
@@ -82,7 +82,7 @@ export function trackLoop(loop: EventLoop): void {
 
 const tracked = /* @__PURE__ */ new WeakSet<object>();
 const watch = (owner: object, name: string, below: unknown): void =>
-  lifecycles.watch(owner, { name, place: capture(below), close: undefined });
+  lifecycles.watch(owner, { name, place: captureBelow(below), close: undefined });
 const lifecycles = weakly<Omit<Open, 'loop'>>(report);
 
 atEnd((loop) => {

@@ -22,6 +22,7 @@ const KINDS = {
   seconds: 'RuntimeWarning',
   deadlock: 'RuntimeWarning',
   blocked: 'DebugWarning',
+  'lock-order': 'RuntimeWarning',
 } as const;
 
 /** What a detector finds. */

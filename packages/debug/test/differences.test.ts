@@ -69,3 +69,31 @@ test('DEBUG-3 without frames nothing has a place, and all else is as it was', ()
       'a duration of 0.5 milliseconds; durations are in milliseconds, did you port seconds?\nGiven at (most recent call first):\n',
     ]);
   }));
+
+test('DIFF-84 A handle shows the name of its callback only', () =>
+  withDebug(({ loop }) => {
+    const handle = loop.callSoon(function write(_text: string) {}, 'text');
+    expect(String(handle)).toBe('<Handle write()>');
+    handle.cancel();
+    expect(String(handle)).toBe('<Handle cancelled>');
+  }));
+
+test('DIFF-85 There are no transports, streams, subprocesses and selectors', () =>
+  withDebug(({ loop }) => {
+    for (const name of ['createConnection', 'createServer', 'addReader', 'sockRecv', 'subprocessExec']) {
+      expect(name in loop).toBe(false);
+    }
+  }));
+
+test('DIFF-86 Async generators are not watched', () =>
+  withDebug(async ({ loop, take, collect }) => {
+    expect('shutdownAsyncgens' in loop).toBe(false);
+    await (async function forgets() {
+      const pages = (async function* () {
+        yield* [1, 2];
+      })();
+      await pages.next();
+    })();
+    await collect();
+    expect(take()).toEqual([]);
+  }));

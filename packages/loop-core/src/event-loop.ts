@@ -166,6 +166,8 @@ export interface LoopHooks {
   idle?(loop: EventLoop, next: number): void;
   /** A future was made. */
   created?(future: Awaitable<unknown>): void;
+  /** A task was made, by a function that the user has called, or one that lies `below` it by so many. */
+  spawned?(task: object, below?: number): void;
   /** A coroutine was made that can tell whether it is awaited. */
   coroutine?(coroutine: object): void;
   /** A duration was given, in milliseconds. */
@@ -184,8 +186,8 @@ export interface LoopHooks {
   cancels?(task: object): void;
   /** A task has ended: with a result, or because something was thrown. */
   ended?(task: object, failed: boolean): void;
-  /** What a task does is limited by a deadline from now on, or no longer. */
-  limited?(task: object, limit: object, enabled: boolean): void;
+  /** What a task does is limited by a deadline from now on, or no longer; a permit was taken that a limit was set for. */
+  limited?(thing: object, limit: object, enabled: boolean): void;
   /** Whoever waits for the first waits for the second: the children of a `gather`, the tasks of a group. */
   joins?(outer: object, inner: object): void;
   /** Something was made that is to be closed, or was closed. */

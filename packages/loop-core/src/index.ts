@@ -49,5 +49,5 @@ export { HostScheduler } from './host-scheduler.js';
 export { isNoCallback, refuse } from './internal/check.js';
 export { getLogger, type Logger, setLogger } from './logger.js';
 export { giveUp } from './reaction.js';
-export { type Realm, realm } from './realm.js';
+export { type Realm, realm, type WeakTasks } from './realm.js';
 export { addSignalHandler, removeSignalHandler } from './signals.js';

@@ -5,6 +5,18 @@
 import type { AsyncContextKeeper, EventLoop, LoopHooks, WaitScope } from './event-loop.js';
 import type { Logger } from './logger.js';
 
+/** Pending tasks that are kept weakly. */
+export interface WeakTasks {
+  /** Takes a task that was made; false if it is to be held until it is done. */
+  add(task: object): boolean;
+  /** A task is done. */
+  remove(task: object): void;
+  /** Nobody needs to be told of a task. */
+  hush(task: object): void;
+  /** The tasks that are there. */
+  list(): Iterable<object>;
+}
+
 /** The mutable state that all copies of these packages in a realm share. What is absent is not in use. */
 export interface Realm {
   /** The default loop, made at its first use. */
@@ -29,6 +41,8 @@ export interface Realm {
   createTask?: ((loop: EventLoop, coroutine: unknown) => unknown) | undefined;
   /** The pending tasks of a loop; filled by the task package. */
   pending?: ((loop: EventLoop) => readonly object[]) | undefined;
+  /** Keeps pending tasks that whoever can wake them holds; filled by debug, which reports those that nobody can wake. */
+  weak?: WeakTasks | undefined;
   /** Keeps async contexts; filled when `context.ts` is loaded. */
   context?: AsyncContextKeeper | undefined;
   /** Called with a loop that is being closed, while what it holds is still there. */

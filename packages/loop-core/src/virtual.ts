@@ -324,6 +324,7 @@ export class VirtualLoop extends ProgramLoop {
     }
     if (!this.busy && !this.stopping) {
       const next = this.timers.next();
+      realm.hooks?.idle?.(this, next);
       if (next === Infinity || this.#holds.size > 0) return false;
       this.#time = Math.max(this.#time, next);
     }

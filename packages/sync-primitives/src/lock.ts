@@ -2,7 +2,7 @@
  * CPython `locks.py` `Lock`. It is free, or promised to the waiter that was granted the turn (`promised`), or held
  * (`holder`); a release wakes the first in line only, and whoever leaves the line without the lock wakes the next.
  */
-import { completed, type Operation, RuntimeError } from '@aiokit/loop-core';
+import { completed, type Operation, realm, RuntimeError } from '@aiokit/loop-core';
 import {
   checkWait,
   longestWait,
@@ -80,6 +80,7 @@ export class Lock extends Governor {
       if (options.signal?.aborted) return this.queue.join(options);
     }
     const permit = this.tryAcquire();
+    if (options && permit) realm.hooks?.limited?.(permit, options, true);
     return permit ? completed(permit, giveBack) : this.queue.join(options);
   }
 

@@ -11,6 +11,7 @@ import {
   type CompletedOwner,
   currentLoop,
   type Operation,
+  realm,
   RuntimeError,
   sameLoop,
 } from '@aiokit/loop-core';
@@ -128,6 +129,7 @@ class Side<P extends Permit> extends Governor<P> {
     checkWait(options);
     if (options?.signal?.aborted) return this.queue.join(options);
     const permit = this.tryAcquire();
+    if (options && permit) realm.hooks?.limited?.(permit, options, true);
     if (permit) return completed(permit, giveBack as CompletedOwner<P>);
     this.#checkLoop();
     return this.queue.join(options);

@@ -97,6 +97,13 @@ export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task
   return task;
 }
 
+/** `createTask` without the hook: whoever is called by the user calls that, as near to the user as can be. */
+export function launchTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
+  const loop = options?.loop ?? currentLoop();
+  const factory = (loop as { getTaskFactory?(): TaskFactory | null }).getTaskFactory?.();
+  return factory ? (factory(loop, source, options) as Task<T>) : startTask(source, options);
+}
+
 /**
  * Runs a coroutine or an async function beside the caller.
  *
@@ -120,9 +127,9 @@ export function startTask<T>(source: TaskSource<T>, options?: TaskOptions): Task
  * @source TASK-1 · CPython `asyncio.create_task`
  */
 export function createTask<T>(source: TaskSource<T>, options?: TaskOptions): Task<T> {
-  const loop = options?.loop ?? currentLoop();
-  const factory = (loop as { getTaskFactory?(): TaskFactory | null }).getTaskFactory?.();
-  return factory ? (factory(loop, source, options) as Task<T>) : startTask(source, options);
+  const task = launchTask(source, options);
+  realm.hooks?.spawned?.(task);
+  return task;
 }
 
 /**
@@ -140,6 +147,12 @@ export function createTask<T>(source: TaskSource<T>, options?: TaskOptions): Tas
  * @source TASK-1 · CPython `asyncio.ensure_future`
  */
 export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?: EventLoop }): Future<T> {
+  const future = futureOf(source, options);
+  if (future instanceof Task && (future as unknown) !== source) realm.hooks?.spawned?.(future);
+  return future;
+}
+
+function futureOf<T>(source: Waitable<T>, options: { readonly loop?: EventLoop } | undefined): Future<T> {
   if (isFuture(source)) {
     const loop = options?.loop;
     if (loop && !sameLoop(source.getLoop(), loop)) {
@@ -152,7 +165,7 @@ export function ensureFuture<T>(source: Waitable<T>, options?: { readonly loop?:
   checkWaitable(source);
   const known = source as Partial<Awaitable<T>>;
   if (typeof source === 'function' || isCoroutine(source) || typeof known.subscribe === 'function') {
-    return createTask(source as TaskSource<T>, options);
+    return launchTask(source as TaskSource<T>, options);
   }
   return fromPromise(source as PromiseLike<T>, options);
 }
@@ -169,7 +182,10 @@ export function ensureFutures<T>(
   const futures = new Map<unknown, Future<T>>();
   try {
     for (const source of sources) {
-      if (!futures.has(source)) futures.set(source, ensureFuture(source, options));
+      if (futures.has(source)) continue;
+      const future = futureOf(source, options);
+      if (future instanceof Task && future !== source) realm.hooks?.spawned?.(future, 1);
+      futures.set(source, future);
     }
   } catch (error) {
     for (const [source, future] of futures) if (future !== source) future.cancel();

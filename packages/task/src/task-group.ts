@@ -8,7 +8,7 @@ import { realm, refuse, RuntimeError } from '@aiokit/loop-core';
 import { bodySteps, type ScopedBody } from './internal/body.js';
 import { CoroutineObject } from './coroutine.js';
 import { type Coroutine, isCoroutine } from './is-coroutine.js';
-import { createTask, type TaskSource } from './create-task.js';
+import { launchTask, type TaskSource } from './create-task.js';
 import { ExceptionGroup } from './exception-group.js';
 import { cancellationOf } from './rethrow-cancelled.js';
 import { currentScope } from './internal/scope-store.js';
@@ -65,8 +65,9 @@ export class TaskGroup extends Scope {
       else (source as { abandon?(): void } | null)?.abandon?.();
       throw wrong(`TaskGroup ${this.toString()} ${state}`);
     }
-    const task = createTask(source, { loop: this.task.getLoop(), ...options });
+    const task = launchTask(source, { loop: this.task.getLoop(), ...options });
     this.#tasks.add(task);
+    realm.hooks?.spawned?.(task);
     realm.hooks?.joins?.(this.task, task);
     task.addDoneCallback(this.#settled);
     return task;

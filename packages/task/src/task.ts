@@ -304,6 +304,7 @@ export class Task<T> extends Future<T> implements Runnable {
 
   set quiet(quiet: boolean) {
     this.extra().quiet = quiet;
+    if (quiet) realm.weak?.hush(this);
   }
 
   /** Makes other steps its own: those of the coroutine that its function has returned. */

@@ -4,13 +4,17 @@
  */
 import type { Awaitable } from '@aiokit/loop-core';
 import { innerOf, isLimited } from './joins.js';
-import { groupOf, holdersOf, isSignal } from './permits.js';
+import { groupOf, holdersOf, isGuard, isSignal, taskOf } from './permits.js';
 import { isTask, isWaiter, pendingSourcesOf, type TaskLike } from './tasks.js';
 
-/** Whether a semaphore may be meant as a signal: anybody may release it, and `acquire` twice is then no mistake. */
+/**
+ * Whether a primitive may be meant as a signal, that anybody may give: to ask for it twice is then no mistake. A lock is none
+ * once those who took it have released it.
+ */
 function maySignal(owner: object): boolean {
   const group = groupOf(owner) as { strict?: boolean };
-  return group.constructor.name === 'Semaphore' && group.strict !== true;
+  if (group.strict === true) return false;
+  return group.constructor.name === 'Semaphore' || ('holder' in group && !isGuard(group));
 }
 
 /** Adds those who hold what is waited for; false if it is not known. */
@@ -25,7 +29,7 @@ function addHolders(
   const holders = holdersOf(owner);
   if (holders.length === 0 || isSignal(owner)) return false;
   for (const holding of holders) {
-    const holder = holding.task;
+    const holder = taskOf(holding);
     if (!holder || holder.done()) return false;
     if (holder === task && !soft && maySignal(owner)) return false;
     found.add(holder);
@@ -46,7 +50,7 @@ function add(task: TaskLike, source: object, soft: boolean, found: Set<TaskLike>
 /**
  * Those of whom one has to move before a task can.
  *
- * @param soft whether a semaphore is taken for a guard where it may be a signal
+ * @param soft whether what may be a signal is taken for a guard
  * @returns null if the task may move without any of them
  */
 export function blockersOf(task: TaskLike, soft = false): Set<TaskLike> | null {

@@ -2,8 +2,8 @@
 import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
-import { originOf, waitPlaceOf } from './origins.js';
-import { capture, type Place, textOf } from './stack.js';
+import { originOf, waitTextOf } from './origins.js';
+import { captureBelow, type Place, textOf } from './stack.js';
 import { isTask, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
 
@@ -14,8 +14,9 @@ interface Request {
 }
 
 const requests = /* @__PURE__ */ new WeakMap<object, Request>();
-/** How many are not ended: without one, nothing needs to be looked at. */
-const cancelled = /* @__PURE__ */ new Set<TaskLike>();
+/** Those that are not ended, and how many: without one, nothing needs to be looked at. */
+const cancelled = /* @__PURE__ */ new WeakSet<TaskLike>();
+let count = 0;
 
 const asked = ({ place }: Request): string =>
   `\nIt was cancelled at (most recent call first):\n${textOf(place)}`;
@@ -28,7 +29,7 @@ function isStuck(task: TaskLike): boolean {
 
 /** Looks for tasks whose cancellation was long ago. */
 export function checkCancellations(loop: EventLoop): void {
-  if (cancelled.size === 0) return;
+  if (count === 0) return;
   const { hostWaitMs, ignoredCancelMs } = getDebugLimits();
   for (const task of pendingTasks(loop)) {
     const request = requests.get(task);
@@ -44,7 +45,7 @@ export function checkCancellations(loop: EventLoop): void {
     } else if (since >= ignoredCancelMs && !isStuck(task)) {
       request.said = true;
       const [source] = pendingSourcesOf(task);
-      const place = source && waitPlaceOf(task, source);
+      const place = source && waitTextOf(task, source);
       const where = place ? `\nIt waits at (most recent call first):\n${place}` : '';
       warn(
         'ignored-cancellation',
@@ -57,7 +58,8 @@ export function checkCancellations(loop: EventLoop): void {
 function cancels(task: object): void {
   if (!isTask(task) || !isDebugged(task.getLoop())) return;
   if (!cancelled.has(task)) {
-    requests.set(task, { when: task.getLoop().time(), place: capture(cancels), said: false });
+    count++;
+    requests.set(task, { when: task.getLoop().time(), place: captureBelow(cancels), said: false });
   }
   cancelled.add(task);
 }
@@ -67,6 +69,7 @@ export const cancellationHooks: LoopHooks = {
   cancels,
   ended(task, failed) {
     if (!isTask(task) || !cancelled.delete(task)) return;
+    count--;
     const request = requests.get(task);
     if (!request || task.cancelled() || task.cancelling() === 0 || failed) return;
     const made = originOf(task);

@@ -5,7 +5,7 @@
 import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { blockersOf, cycleIn, stuckWith } from './blockers.js';
 import { isDebugged } from './debugged.js';
-import { waitPlaceOf } from './origins.js';
+import { waitTextOf } from './origins.js';
 import { holdersOf } from './permits.js';
 import { textOf } from './stack.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
@@ -24,22 +24,27 @@ function describe(task: TaskLike): string[] {
   const lines: string[] = [];
   for (const source of pendingSourcesOf(task)) {
     const holders = isWaiter(source) ? holdersOf(source.queue.owner) : [];
-    const by = holders.map(({ task: holder }) => `'${holder?.getName()}'`).join(', ');
+    const by = holders.map(({ taker }) => `'${taker}'`).join(', ');
     lines.push(`task '${task.getName()}' waits for ${nameOf(source)}${by === '' ? '' : `, which ${by} has`}`);
-    const place = waitPlaceOf(task, source);
+    const place = waitTextOf(task, source);
     if (place) lines.push('It waits at (most recent call first):', place);
     for (const holding of holders) {
-      lines.push(`Taken by '${holding.task?.getName()}' at (most recent call first):`, textOf(holding.place));
+      lines.push(`Taken by '${holding.taker}' at (most recent call first):`, textOf(holding.place));
     }
   }
   return lines;
 }
 
+/** Whether a task was reported, and has not moved since. */
+const isKnown = (task: TaskLike): boolean =>
+  reported.has(task) && reported.get(task) === pendingSourcesOf(task)[0];
+
 function check(task: TaskLike, soft: boolean): void {
   const stuck = stuckWith(task, soft);
-  if (!stuck) return;
+  // Where nothing goes on, whoever waits for a cycle has been said to.
+  if (!stuck || (soft && [...stuck.keys()].some(isKnown))) return;
   const cycle = cycleIn(stuck, task);
-  if (cycle.every((one) => reported.has(one) && reported.get(one) === pendingSourcesOf(one)[0])) return;
+  if (cycle.every(isKnown)) return;
   for (const one of cycle) reported.set(one, pendingSourcesOf(one)[0]);
   const names = [...cycle, cycle[0] as TaskLike].map((one) => `'${one.getName()}'`);
   const head =

@@ -1,43 +1,44 @@
 /** Several sets of hooks as one. What a hook throws is reported once and changes nothing for the loop. */
 import { getLogger, type LoopHooks } from '@aiokit/loop-core';
 
-type Hook = (...args: unknown[]) => unknown;
+type Hook = (a: unknown, b: unknown, c: unknown) => unknown;
 type Hooks = Record<string, Hook>;
 
-/** What may throw: it refuses an argument. */
-const REFUSING = new Set(['check']);
+/** What is called without a guard: `check`, which may throw, and `spawned`, which does not and is dear. */
+const BARE: ReadonlySet<string> = new Set(['check', 'spawned']);
 
-function guarded(name: string, hooks: readonly Hook[]): Hook {
-  if (REFUSING.has(name) && hooks.length === 1) return hooks[0] as Hook;
-  let failed = false;
-  const fail = (error: unknown) => {
-    if (failed) return;
-    failed = true;
-    try {
-      getLogger().error(`debug: the hook ${name} has failed; it is reported once`, error);
-    } catch {
-      // There is nobody left to tell.
-    }
-  };
-  if (hooks.length === 1) {
-    const [hook] = hooks as [Hook];
-    return (...args) => {
+/** A hook that does not throw, and after it the next. Of a fixed number of arguments, which rest arguments are slower than. */
+function guarded(hook: Hook, name: string, next: Hook | undefined): Hook {
+  if (!next) {
+    return (a, b, c) => {
       try {
-        return hook(...args);
+        return hook(a, b, c);
       } catch (error) {
-        return fail(error);
+        return hookFailed(name, error);
       }
     };
   }
-  return (...args) => {
-    for (const hook of hooks) {
-      try {
-        hook(...args);
-      } catch (error) {
-        fail(error);
-      }
+  return (a, b, c) => {
+    try {
+      hook(a, b, c);
+    } catch (error) {
+      hookFailed(name, error);
     }
+    next(a, b, c);
   };
+}
+
+const failed = /* @__PURE__ */ new Set<string>();
+
+/** Says, once, that a hook has failed. */
+export function hookFailed(name: string, error: unknown): void {
+  if (failed.has(name)) return;
+  failed.add(name);
+  try {
+    getLogger().error(`debug: the hook ${name} has failed; it is reported once`, error);
+  } catch {
+    // There is nobody left to tell.
+  }
 }
 
 /**
@@ -46,11 +47,12 @@ function guarded(name: string, hooks: readonly Hook[]): Hook {
  * @param detectors each with the hooks that it needs
  */
 export function compose(detectors: readonly LoopHooks[]): LoopHooks {
-  const lists = new Map<string, Hook[]>();
-  for (const detector of detectors) {
-    for (const [name, hook] of Object.entries(detector as Hooks)) {
-      lists.set(name, [...(lists.get(name) ?? []), hook]);
+  const made: Hooks = {};
+  // From the last, which is called last.
+  for (const detector of [...detectors].reverse()) {
+    for (const [name, hook] of Object.entries(detector as unknown as Hooks)) {
+      made[name] = BARE.has(name) && !made[name] ? hook : guarded(hook, name, made[name]);
     }
   }
-  return Object.fromEntries([...lists].map(([name, hooks]) => [name, guarded(name, hooks)]));
+  return made;
 }

@@ -2,16 +2,15 @@
 import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
-import { waitPlaceOf } from './origins.js';
-import { holdersOf, takerOf } from './permits.js';
+import { notesOfTask, taskNotes } from './notes.js';
+import { waitTextOf } from './origins.js';
+import { holdersOf, takerOf, taskOf } from './permits.js';
 import { textOf } from './stack.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks } from './tasks.js';
 import { warn } from '../warnings.js';
 
-const since = /* @__PURE__ */ new WeakMap<object, { readonly when: number; said: boolean }>();
-
 /** Since when a task waits for what it waits for now, in `loop.time()`. */
-export const waitsSince = (task: object): number | undefined => since.get(task)?.when;
+export const waitsSince = (task: object): number | undefined => notesOfTask(task)?.since;
 
 /** Looks at those who wait. */
 export function checkWaits(loop: EventLoop): void {
@@ -19,19 +18,20 @@ export function checkWaits(loop: EventLoop): void {
   if (longWaitMs === Infinity) return;
   const now = loop.time();
   for (const task of pendingTasks(loop)) {
-    const wait = since.get(task);
-    if (!wait || wait.said || now - wait.when < longWaitMs) continue;
+    const notes = notesOfTask(task);
+    const since = notes?.since;
+    if (!notes || since === undefined || notes.saidLong || now - since < longWaitMs) continue;
     for (const source of pendingSourcesOf(task)) {
       const holders = isWaiter(source) ? holdersOf(source.queue.owner) : [];
       if (holders.length === 0) continue;
-      wait.said = true;
-      const place = waitPlaceOf(task, source);
+      notes.saidLong = true;
+      const place = waitTextOf(task, source);
       const lines = [
-        `${String(task)} has waited ${((now - wait.when) / 1000).toFixed(3)} seconds for ${nameOf(source)}`,
+        `${String(task)} has waited ${((now - since) / 1000).toFixed(3)} seconds for ${nameOf(source)}`,
         ...(place ? ['It waits at (most recent call first):', place] : []),
       ];
       for (const holding of holders) {
-        const ended = holding.task?.done() ? ', which has ended,' : '';
+        const ended = taskOf(holding)?.done() ? ', which has ended,' : '';
         lines.push(
           `${takerOf(holding)}${ended} holds it; taken at (most recent call first):`,
           textOf(holding.place),
@@ -45,7 +45,11 @@ export function checkWaits(loop: EventLoop): void {
 /** Notes when waits begin. */
 export const longWaitHooks: LoopHooks = {
   waits(task) {
-    if (isTask(task) && isDebugged(task.getLoop()))
-      since.set(task, { when: task.getLoop().time(), said: false });
+    if (!isTask(task)) return;
+    const loop = task.getLoop();
+    if (!isDebugged(loop)) return;
+    const notes = taskNotes(task);
+    notes.since = loop.time();
+    notes.saidLong = false;
   },
 };

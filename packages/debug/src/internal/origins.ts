@@ -1,53 +1,76 @@
 /** Where things were made: futures, coroutines, callbacks, operations; and where a generator waits. */
 import type { LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
+import { hookFailed } from './detector.js';
+import { placeLeak } from './leaks.js';
+import { note, Notes, notesOf, notesOfTask, TaskNotes, taskNotes } from './notes.js';
 import { holdingOf } from './permits.js';
-import { capture, type Place, textOf } from './stack.js';
-import { currentTask, type TaskLike } from './tasks.js';
+import { beginStack, capture, endStack, type Place, textOf } from './stack.js';
+import { currentTask, isTask, type TaskLike } from './tasks.js';
 
-const origins = /* @__PURE__ */ new WeakMap<object, Place>();
-/** What a task was about to wait for last, and where. */
-const waits = /* @__PURE__ */ new WeakMap<object, { readonly source: object; readonly place: Place }>();
+/** Where a thing was made, as the host has it. */
+export const placeOf = (thing: object): Place | undefined => notesOf(thing)?.place;
 
 /** Where a thing was made, as text; undefined if it was made outside debug mode. */
 export function originOf(thing: unknown): string | undefined {
-  const place = origins.get(thing as object);
+  const known = (typeof thing === 'object' && thing !== null) || typeof thing === 'function';
+  const place = known ? placeOf(thing) : undefined;
   return place && textOf(place);
 }
 
-/** The same, as the host has it. */
-export const placeOf = (thing: object): Place | undefined => origins.get(thing);
-
-/** Where a task waits for a source: in a generator exactly, in an async function where the operation was made. */
-export function waitPlaceOf(task: TaskLike, source: object): string | undefined {
-  const known = waits.get(task);
-  if (known?.source === source) return textOf(known.place);
+/** Where a task waits for a source, as text: in a generator exactly, in an async function where the operation was made. */
+export function waitTextOf(task: TaskLike, source: object): string | undefined {
+  const known = notesOfTask(task);
+  if (known?.where && known.source === source) return textOf(known.where);
   return originOf(source) ?? originOf((source as { timer?: object }).timer);
 }
 
 type Hook<K extends keyof LoopHooks> = NonNullable<LoopHooks[K]>;
 
 const scheduled: Hook<'scheduled'> = (loop, handle) => {
-  if (isDebugged(loop)) origins.set(handle, capture(scheduled));
+  if (!isDebugged(loop)) return;
+  const when = (handle as { when?(): number | undefined }).when?.();
+  note(handle, new Notes(capture(), when ?? loop.time()));
 };
 const created: Hook<'created'> = (future) => {
-  if (isDebugged(future.getLoop())) origins.set(future, capture(created));
+  const loop = future.getLoop();
+  if (!isDebugged(loop)) return;
+  // The place of a task is nearer to the user where `spawned` is called.
+  note(future, isTask(future) ? new TaskNotes(undefined, loop.time()) : new Notes(capture()));
 };
-const coroutine: Hook<'coroutine'> = (made) => void origins.set(made, capture(coroutine));
+/** The dearest part of debug mode, and so without a guard and `capture`, which are a frame each: it does not throw. */
+const spawned: Hook<'spawned'> = (task, below = 0) => {
+  try {
+    if (!isTask(task) || !isDebugged(task.getLoop())) return;
+    const limit = beginStack(below + 2);
+    if (limit === -1) return;
+    const place = new Error();
+    endStack(limit);
+    taskNotes(task).place = place;
+    placeLeak(task, place);
+  } catch (error) {
+    hookFailed('spawned', error);
+  }
+};
+const coroutine: Hook<'coroutine'> = (made) => void note(made, new Notes(capture()));
 const operation: Hook<'operation'> = (made, owner) => {
   // What is done and holds nothing is of no interest; a permit was taken just now, by the same call.
   if (!isDebugged(made.getLoop()) || (!owner && made.done())) return;
   const holding = owner && holdingOf((made as { value?: unknown }).value);
-  origins.set(made, holding?.owner === owner && holding ? holding.place : capture(operation));
+  note(made, new Notes(holding?.owner === owner && holding ? holding.place : capture()));
 };
 const yielded: Hook<'yielded'> = (source) => {
   const task = currentTask();
-  if (task && isDebugged(source.getLoop())) waits.set(task, { source, place: capture(yielded) });
+  if (!task || !isDebugged(source.getLoop())) return;
+  const notes = taskNotes(task);
+  notes.source = source;
+  notes.where = capture();
 };
 /** Keeps the places. */
 export const originHooks: LoopHooks = {
   scheduled,
   created,
+  spawned,
   coroutine,
   operation,
   yielded,

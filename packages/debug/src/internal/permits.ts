@@ -1,7 +1,9 @@
 /** Who holds what, and since when. Permits that nobody can release any more are reported. */
 import { type LoopHooks, realm } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
+import { stepNumber, toldAt } from './causes.js';
 import { atEnd, weakly } from './endings.js';
+import { taskNotes } from './notes.js';
 import { capture, type Place, textOf } from './stack.js';
 import { currentTask, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -10,21 +12,30 @@ interface PermitLike {
   readonly owner: object | undefined;
 }
 
-/** A permit that was taken. */
+/** A permit that was taken. It does not hold on to the task, which would never be collected while its lock is there. */
 export interface Holding {
   /** What it is a hold on, as it was then. */
   readonly owner: object;
   /** Whose code took it; undefined if that was of no task. */
-  readonly task: TaskLike | undefined;
+  readonly by: WeakRef<TaskLike> | undefined;
+  /** What it was called. */
+  readonly taker: string;
   readonly place: Place;
   readonly when: number;
+  /** The step in which it was taken, and that in which its task had been told something last. */
+  readonly step: number;
+  readonly told: number;
 }
 
 interface Group {
   readonly live: Set<PermitLike>;
   /** Whether somebody else than the holder has released: it is used as a signal, and has no holders to wait for. */
   signal: boolean;
+  /** Whether a holder has released. */
+  guard: boolean;
 }
+
+const NOBODY = 'code of no task';
 
 declare const performance: { now(): number };
 
@@ -34,8 +45,11 @@ const groups = /* @__PURE__ */ new WeakMap<object, Group>();
 /** The lock that an owner is a way into. */
 export const groupOf = (owner: object): object => (owner as { lock?: object }).lock ?? owner;
 
-/** The name of whoever holds it. */
-export const takerOf = ({ task }: Holding): string => (task ? `task '${task.getName()}'` : 'code of no task');
+/** Whoever holds it, in a sentence. */
+export const takerOf = ({ by, taker }: Holding): string => (by ? `task '${taker}'` : NOBODY);
+
+/** The task that took it; undefined if it was of none, or is gone. */
+export const taskOf = ({ by }: Holding): TaskLike | undefined => by?.deref();
 
 /** Who took a permit, and where. */
 export const holdingOf = (permit: unknown): Holding | undefined => holdings.get(permit as PermitLike);
@@ -52,6 +66,12 @@ export function holdersOf(owner: object): Holding[] {
 
 /** Whether a primitive was released by somebody else than its holder. */
 export const isSignal = (owner: object): boolean => groups.get(groupOf(owner))?.signal === true;
+
+/** Whether a primitive was released by its holders, and by nobody else. */
+export function isGuard(owner: object): boolean {
+  const group = groups.get(groupOf(owner));
+  return group?.guard === true && !group.signal;
+}
 
 interface Unreleased {
   readonly what: string;
@@ -89,19 +109,27 @@ function acquired(given: object): void {
   if (!owner || (loop && !isDebugged(loop))) return;
   const holding: Holding = {
     owner,
-    task,
-    place: capture(acquired),
+    by: task && new WeakRef(task),
+    taker: task ? task.getName() : NOBODY,
+    place: capture(),
     when: loop ? loop.time() : performance.now(),
+    step: stepNumber(),
+    told: task ? toldAt(task) : 0,
   };
+  if (task) {
+    const notes = taskNotes(task);
+    (notes.held ??= new Set()).add(holding);
+    notes.naps = 0;
+  }
   holdings.set(permit, holding);
   const key = groupOf(owner);
   let group = groups.get(key);
-  if (!group) groups.set(key, (group = { live: new Set(), signal: false }));
+  if (!group) groups.set(key, (group = { live: new Set(), signal: false, guard: false }));
   group.live.add(permit);
   unreleased.watch(permit, {
     what: `<${key.constructor.name}>`,
     taker: takerOf(holding),
-    task: task && new WeakRef(task),
+    task: holding.by,
     place: holding.place,
   });
 }
@@ -116,8 +144,12 @@ export const permitHooks: LoopHooks = {
     const group = groups.get(groupOf(holding.owner));
     group?.live.delete(permit);
     unreleased.forget(permit);
-    const task = currentTask();
-    if (group && task && holding.task && task !== holding.task) group.signal = true;
+    if (!holding.by) return;
+    const task = taskOf(holding);
+    if (task) taskNotes(task).held?.delete(holding);
+    if (!group) return;
+    if (task && currentTask() === task) group.guard = true;
+    else group.signal = true;
   },
   taken(permit) {
     const holding = holdings.get(permit as PermitLike);

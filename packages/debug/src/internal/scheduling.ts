@@ -3,16 +3,10 @@ import { formatValue, type LoopHooks, realm } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { originOf } from './origins.js';
-import { isTask, type TaskLike } from './tasks.js';
+import { type Notes, notesOf, notesOfTask, type TaskNotes } from './notes.js';
+import type { TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
 
-interface Share {
-  steps: number;
-  own: number;
-}
-
-const shares = /* @__PURE__ */ new WeakMap<object, Share>();
-const readySince = /* @__PURE__ */ new WeakMap<object, number>();
 /** How many operations the step at work has completed, without a wait. */
 let completed = 0;
 let stepping: unknown;
@@ -23,13 +17,10 @@ const madeAt = (thing: unknown): string => {
 };
 
 /** A step after which the task waits for nothing has enqueued the next one itself. */
-function countWake(task: TaskLike): void {
-  let share = shares.get(task);
-  if (!share) shares.set(task, (share = { steps: 0, own: 0 }));
+function countWake(task: TaskLike, share: TaskNotes): void {
   share.steps++;
   if (!task.done() && task.awaits.length === 0) share.own++;
-  const { selfWakeSteps } = getDebugLimits();
-  if (share.steps < selfWakeSteps) return;
+  if (share.steps < getDebugLimits().selfWakeSteps) return;
   if (share.own * 2 > share.steps) {
     warn(
       'self-wake',
@@ -40,16 +31,11 @@ function countWake(task: TaskLike): void {
   share.steps = share.own = 0;
 }
 
+const notesOfItem = (item: unknown): Notes | undefined =>
+  typeof item === 'object' && item !== null ? notesOf(item) : undefined;
+
 /** Counts. */
 export const schedulingHooks: LoopHooks = {
-  scheduled(loop, handle) {
-    if (!isDebugged(loop)) return;
-    const when = (handle as { when?(): number | undefined }).when?.();
-    readySince.set(handle, when ?? loop.time());
-  },
-  created(future) {
-    if (isTask(future) && isDebugged(future.getLoop())) readySince.set(future, future.getLoop().time());
-  },
   operation(operation) {
     if (!realm.stepping || !operation.done()) return;
     completed++;
@@ -63,10 +49,11 @@ export const schedulingHooks: LoopHooks = {
   before(loop, item) {
     completed = 0;
     stepping = item;
-    const since = typeof item === 'object' && item !== null ? readySince.get(item) : undefined;
-    if (since === undefined) return;
-    readySince.delete(item as object);
-    const late = loop.time() - since;
+    const notes = notesOfItem(item);
+    // NaN is no time.
+    if (notes === undefined || notes.ready !== notes.ready) return;
+    const late = loop.time() - notes.ready;
+    notes.ready = Number.NaN;
     if (late < getDebugLimits().starvedMs) return;
     warn(
       'starved',
@@ -74,7 +61,9 @@ export const schedulingHooks: LoopHooks = {
     );
   },
   after(loop, item) {
-    if (item === stepping && isTask(item) && isDebugged(loop)) countWake(item);
+    if (item !== stepping) return;
     stepping = undefined;
+    const notes = notesOfTask(item);
+    if (notes && isDebugged(loop)) countWake(item as TaskLike, notes);
   },
 };

@@ -4,7 +4,7 @@
  */
 import { type EventLoop, formatValue, type LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
-import { originOf, waitPlaceOf } from './origins.js';
+import { originOf, waitTextOf } from './origins.js';
 import { isTask, pendingSourcesOf, setItem, sourcesOf } from './tasks.js';
 import { warn } from '../warnings.js';
 
@@ -22,9 +22,6 @@ export const forgetStep = (): void => {
   began = resumed = undefined;
 };
 
-/** Since when the step at work runs. */
-export const stepBegan = (): number | undefined => began;
-
 const limitOf = (loop: EventLoop): number =>
   (loop as { slowCallbackDurationMs?: number }).slowCallbackDurationMs ?? Infinity;
 
@@ -34,7 +31,7 @@ function report(loop: EventLoop, item: unknown, took: number): void {
   const made = originOf(item);
   if (isTask(item)) {
     const [source] = pendingSourcesOf(item).length > 0 ? pendingSourcesOf(item) : sourcesOf(item);
-    const stopped = source && waitPlaceOf(item, source);
+    const stopped = source && waitTextOf(item, source);
     if (stopped) lines.push('It stopped at (most recent call first):', stopped);
   }
   if (made) lines.push(`${isTask(item) ? 'Task' : 'Handle'} created at (most recent call first):`, made);
@@ -71,11 +68,12 @@ export const slowStepHooks: LoopHooks = {
   },
   after(loop, item) {
     setItem(undefined);
-    const took = performance.now() - (began ?? Infinity);
-    began = undefined;
     // A wait of an async function, or an async function's first step, which is over.
     if ((item as { source?: object } | undefined)?.source !== undefined) resume();
-    if (took > 0) report(loop, item, took);
+    if (began === undefined) return;
+    const took = performance.now() - began;
+    began = undefined;
+    if (took >= limitOf(loop)) report(loop, item, took);
   },
   waits: stopped,
   ended: stopped,

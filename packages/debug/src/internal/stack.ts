@@ -8,10 +8,6 @@ interface Host {
   captureStackTrace?(place: object, below: unknown): void;
 }
 
-/** How many of our own may lie above them. */
-const OURS = 8;
-const NOWHERE: Place = {};
-
 /** A place in the program: where something was made, or waits. */
 export interface Place {
   stack?: string | undefined;
@@ -32,24 +28,65 @@ const siblings = /* @__PURE__ */ (() => {
 const isForeign = (line: string): boolean =>
   siblings.test(line) || /\((native|<anonymous>)\)|^\s*at <anonymous>$|node:|\[native code\]/.test(line);
 
+/** How many of our own may lie above those that are kept. */
+const OURS = 9;
+/** So many stacks between two looks at the loops are deep; in a flood the rest have the innermost frames only. */
+const DEEP_STACKS = 500;
+let deep = DEEP_STACKS;
+
+/** Time has gone on: stacks may be deep again. */
+export function allowDeepStacks(): void {
+  deep = DEEP_STACKS;
+}
+
+/** What `beginStack` returns where no frames are kept. */
+const NONE = -1;
+const NOWHERE: Place = {};
+
+/** The place of whoever calls the function that calls. */
+export function capture(): Place {
+  const limit = beginStack(OURS);
+  if (limit === NONE) return NOWHERE;
+  const place = new Error();
+  endStack(limit);
+  return place;
+}
+
 /**
- * The place of whoever called `below`.
+ * The place of whoever called `below`, whatever lies between.
  *
  * @param below the function whose callers are meant
  */
-export function capture(below: unknown): Place {
+export function captureBelow(below: unknown): Place {
+  const limit = beginStack(OURS);
+  if (limit === NONE) return NOWHERE;
+  const place: Place = host.captureStackTrace ? {} : new Error();
+  host.captureStackTrace?.(place, below);
+  endStack(limit);
+  return place;
+}
+
+/**
+ * Has the host keep as many frames as are wanted, until `endStack`.
+ *
+ * A stack costs 1.5 µs and 0.2 to 1.3 µs a frame, whether that is kept or skipped: `captureStackTrace`, which skips those
+ * above a function, is no cheaper.
+ *
+ * @param ours how many of our own lie above, of which few are kept in a flood
+ * @returns what `endStack` is given; -1 if no frames are kept
+ */
+export function beginStack(ours: number): number | undefined {
   const { frames } = getDebugLimits();
-  if (frames === 0) return NOWHERE;
+  if (frames === 0) return NONE;
   const limit = host.stackTraceLimit;
-  if (limit !== undefined) host.stackTraceLimit = frames + OURS;
-  try {
-    if (!host.captureStackTrace) return new Error('here');
-    const place: Place = {};
-    host.captureStackTrace(place, below);
-    return place;
-  } finally {
-    if (limit !== undefined) host.stackTraceLimit = limit;
-  }
+  if (limit === undefined) return undefined;
+  host.stackTraceLimit = deep-- > 0 ? frames + OURS : ours + 1;
+  return limit;
+}
+
+/** Has the host keep as many frames as before. */
+export function endStack(limit: number | undefined): void {
+  if (limit !== undefined) host.stackTraceLimit = limit;
 }
 
 const texts = /* @__PURE__ */ new WeakMap<Place, string>();
@@ -59,6 +96,8 @@ export function textOf(place: Place): string {
   const known = texts.get(place);
   if (known !== undefined) return known;
   const lines = (place.stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line));
+  // Its maker and that one's caller are ours, by whatever names a bundler knows them.
+  if (place instanceof Error) lines.splice(0, 2);
   const own = lines.filter((line) => !isForeign(line));
   const text = (own.length > 0 ? own : lines).slice(0, getDebugLimits().frames).join('\n');
   texts.set(place, text);

@@ -33,16 +33,27 @@ export function currentTask(): TaskLike | undefined {
 }
 
 /** The pending tasks of a loop. */
-export const pendingTasks = (loop: EventLoop): TaskLike[] =>
-  [...(realm.pending?.(loop) ?? [])].filter(isTask);
+export function pendingTasks(loop: EventLoop): TaskLike[] {
+  const tasks: TaskLike[] = [];
+  for (const task of realm.pending?.(loop) ?? []) if (isTask(task)) tasks.push(task);
+  return tasks;
+}
 
 /** What a task waits for: awaitables. */
 export const sourcesOf = (task: TaskLike): Awaitable<unknown>[] =>
   task.awaits.map((wait) => (wait as { source?: Awaitable<unknown> }).source ?? (wait as Awaitable<unknown>));
 
-/** The sources of a task that are pending. */
-export const pendingSourcesOf = (task: TaskLike): Awaitable<unknown>[] =>
-  sourcesOf(task).filter((source) => source.done?.() !== true);
+const NOTHING: Awaitable<unknown>[] = [];
+
+/** The sources of a task that are pending. Nearly always there is one. */
+export function pendingSourcesOf(task: TaskLike): readonly Awaitable<unknown>[] {
+  const { awaits } = task;
+  if (awaits.length === 0) return NOTHING;
+  const sources = sourcesOf(task);
+  return sources.length === 1 && sources[0]?.done?.() !== true
+    ? sources
+    : sources.filter((source) => source.done?.() !== true);
+}
 
 /** A wait for a primitive. */
 export interface WaiterLike extends Awaitable<unknown> {

@@ -10,7 +10,7 @@ import { debuggedLoops } from './debugged.js';
 import { lookOn } from './hooks.js';
 import { originOf } from './origins.js';
 import { ownerHooks, ownerOf } from './owners.js';
-import { capture, frameOf, textOf } from './stack.js';
+import { captureBelow, frameOf, textOf } from './stack.js';
 import { currentTask } from './tasks.js';
 import {
   type BlockOver,
@@ -73,7 +73,7 @@ const QUESTION = "globalThis[Symbol.for('aiokit.realm/1')].where()";
 /** Where the thread is, said in the middle of what it does. */
 function where(): string {
   if (builtin<Inspector>('inspector')?.url?.()) return '';
-  const lines = textOf(capture(where))
+  const lines = textOf(captureBelow(where))
     .split('\n')
     .filter((line) => !/^\s*at <anonymous>(:\d+)*$/.test(line));
   const task = currentTask();

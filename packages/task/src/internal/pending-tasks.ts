@@ -1,6 +1,6 @@
 /**
  * The tasks that are not done, in the order in which they were made: a task is held until then, whether or not anybody
- * else keeps it. Those that are left when their loop is closed, or the process ends, are reported.
+ * else keeps it, unless debug keeps it weakly. Those that are left when their loop is closed, or the process ends, are reported.
  */
 import { type EventLoop, getLogger, realm, sameLoop } from '@aiokit/loop-core';
 import type { Task } from '../task.js';
@@ -18,7 +18,11 @@ export function pendingTasks(loop?: EventLoop): Task<unknown>[] {
   for (let task = last; task; task = task.before) {
     if (!loop || sameLoop(task.getLoop(), loop)) tasks.push(task);
   }
-  return tasks.reverse();
+  tasks.reverse();
+  for (const task of (realm.weak?.list() ?? []) as Iterable<Task<unknown>>) {
+    if (!loop || sameLoop(task.getLoop(), loop)) tasks.push(task);
+  }
+  return tasks;
 }
 
 /** Reports the tasks that will never be done, and lets go of them. */
@@ -46,6 +50,7 @@ function install(): void {
 /** A task was made. */
 export function addPending(task: Task<unknown>): void {
   if (!installed) install();
+  if (realm.weak?.add(task)) return;
   task.before = last;
   if (last) last.after = task;
   last = task;
@@ -58,4 +63,5 @@ export function removePending(task: Task<unknown>): void {
   if (after) after.before = before;
   else if (last === task) last = before;
   task.before = task.after = null;
+  realm.weak?.remove(task);
 }

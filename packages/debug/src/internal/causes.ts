@@ -1,0 +1,55 @@
+/**
+ * What a task may know of what others did: whether somebody told it to go on, or only time. Steps are counted; a task was told
+ * in the step in which it was made, cancelled or woken. A task that naps again and again may be looking whether something has
+ * happened: that counts as told.
+ */
+import type { LoopHooks } from '@aiokit/loop-core';
+import { notesOfTask, type TaskNotes, taskNotes } from './notes.js';
+import { isTask, isWaiter, pendingSourcesOf } from './tasks.js';
+
+let steps = 1;
+
+/** The number of the step that runs, or ran last. */
+export const stepNumber = (): number => steps;
+
+/** What runs now, if it is a task's own step. */
+let stepping: unknown;
+
+/** The step in which a task was told something last. What an async function awaits of the host is not seen. */
+export function toldAt(task: { readonly scope?: { readonly body?: unknown } | null }): number {
+  const isAsync = task.scope?.body !== undefined;
+  return isAsync && stepping !== task ? steps : taskNotes(task).told;
+}
+
+const isNap = (source: object): boolean =>
+  !isWaiter(source) && (source as { timer?: { when?: unknown } }).timer?.when !== undefined;
+
+function woken(notes: TaskNotes): void {
+  const { waitsOn } = notes;
+  notes.waitsOn = undefined;
+  if (!notes.begun) notes.begun = true;
+  else if (waitsOn !== undefined && !isNap(waitsOn)) notes.told = steps;
+  else if (notes.naps++ > 0) notes.told = steps;
+}
+
+/** Keeps count. */
+export const causeHooks: LoopHooks = {
+  created(future) {
+    if (isTask(future)) taskNotes(future).told = steps;
+  },
+  before(_, item) {
+    steps++;
+    stepping = item;
+    const notes = notesOfTask(item);
+    if (notes) woken(notes);
+  },
+  after() {
+    stepping = undefined;
+  },
+  waits(task) {
+    if (isTask(task)) [taskNotes(task).waitsOn] = pendingSourcesOf(task);
+  },
+  cancels(task) {
+    taskNotes(task).told = steps;
+  },
+};
