@@ -11,31 +11,31 @@ import type { Program } from './program.js';
 /** The version that decides. */
 export const REFERENCE = '3.13.0';
 
-const versionOf = (command: string): string | undefined => {
+const versionOf = (command: string, env: NodeJS.ProcessEnv): string | undefined => {
   const { status, stdout } = spawnSync(
     command,
     ['-c', 'import platform; print(platform.python_implementation(), platform.python_version())'],
-    { encoding: 'utf8' },
+    { encoding: 'utf8', env },
   );
   return status === 0 ? /^CPython (.+)$/m.exec(stdout)?.[1] : undefined;
 };
 
 /** Where the reference version is: `AIOKIT_PYTHON`, pyenv's, or on the path; undefined if nowhere. */
-export function findPython(): string | undefined {
-  const versions = join(process.env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
+export function findPython(env: NodeJS.ProcessEnv = process.env): string | undefined {
+  const versions = join(env['PYENV_ROOT'] ?? join(homedir(), '.pyenv'), 'versions');
   const known = existsSync(versions) ? readdirSync(versions).filter((name) => name === REFERENCE) : [];
   const candidates = [
-    process.env['AIOKIT_PYTHON'],
+    env['AIOKIT_PYTHON'],
     ...known.map((name) => join(versions, name, 'bin', 'python3')),
     'python3.13',
     'python3',
   ];
-  return candidates.find((one) => one !== undefined && versionOf(one) === REFERENCE);
+  return candidates.find((one) => one !== undefined && versionOf(one, env) === REFERENCE);
 }
 
 const script = (name: string): string => fileURLToPath(new URL(`../python/${name}`, import.meta.url));
 
-const env: NodeJS.ProcessEnv = {
+const quiet: NodeJS.ProcessEnv = {
   ...process.env,
   PYTHONDONTWRITEBYTECODE: '1',
   PYTHONASYNCIODEBUG: '',
@@ -47,7 +47,7 @@ export function recordAll(command: string, programs: readonly Program[]): string
   const input = programs.map((program) => `${JSON.stringify(program)}\n`).join('');
   const { status, stdout } = spawnSync(command, [script('record.py')], {
     input,
-    env,
+    env: quiet,
     encoding: 'utf8',
     maxBuffer: Infinity,
     stdio: ['pipe', 'pipe', 'inherit'],
@@ -68,7 +68,7 @@ export class Python {
   readonly version: Promise<string>;
 
   constructor(command: string) {
-    this.#child = spawn(command, [script('main.py')], { stdio: ['pipe', 'pipe', 'inherit'], env });
+    this.#child = spawn(command, [script('main.py')], { stdio: ['pipe', 'pipe', 'inherit'], env: quiet });
     createInterface(this.#child.stdout).on('line', (line) => this.#answers.shift()?.(line));
     this.#child.on('exit', () => {
       for (const answer of this.#answers.splice(0)) answer('null');

@@ -12,6 +12,10 @@ const found = findPython();
 const pythons = found === undefined ? [] : [new Python(found)];
 afterAll(() => pythons.forEach((python) => python.close()));
 
+test('what is no CPython of the reference version decides nothing', () => {
+  expect(findPython({ AIOKIT_PYTHON: process.execPath, PYENV_ROOT: '/nowhere', PATH: '' })).toBe(undefined);
+});
+
 test.each(pythons)('random programs do what they do on CPython, or differ as documented', async (python) => {
   expect(await python.version).toBe(REFERENCE);
   const { mismatch, runs, apart } = await campaign(python, numRuns, seed);
