@@ -23,8 +23,14 @@ function cover(name, node) {
     node,
     [
       join(root, 'node_modules/vitest/vitest.mjs'),
-      ...['run', '--config', 'tools/test-setup/vitest.projects.ts', '--typecheck=false', '--coverage'],
-      ...['--coverage.reporter=json', `--coverage.reportsDirectory=${folder}`, '--coverage.reportOnFailure'],
+      'run',
+      '--config',
+      'tools/test-setup/vitest.projects.ts',
+      '--typecheck=false',
+      '--coverage',
+      '--coverage.reporter=json',
+      `--coverage.reportsDirectory=${folder}`,
+      '--coverage.reportOnFailure',
     ],
     { cwd: root, stdio: 'inherit' },
   );

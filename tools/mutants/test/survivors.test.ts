@@ -2,7 +2,15 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { expect, test } from 'vitest';
-import survivors from '../survivors.json' with { type: 'json' };
+
+interface Survivor {
+  readonly key: string;
+  readonly reason: string;
+}
+
+const survivors = JSON.parse(
+  readFileSync(fileURLToPath(new URL('../survivors.json', import.meta.url)), 'utf8'),
+) as readonly Survivor[];
 
 test('each survivor is explained once', () => {
   const keys = survivors.map(({ key }) => key);
