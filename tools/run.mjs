@@ -29,6 +29,7 @@ const LEFT = {
     'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
   'npm run release:check': 'publishing to a registry on this machine, and the READMEs as a user follows them',
   'npm run test:nightly': 'the property tests with 100000 runs each; here each has as many as its file says',
+  'npm run proof': 'the suites that run for hours: mutants, long traces of CPython, large schedules',
   'npm run bench': 'what everything costs, beside its peers; --quick for a quarter of an hour',
 };
 

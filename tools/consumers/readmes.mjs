@@ -3,7 +3,20 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
-import { compile } from '../../docs/examples/compile.mjs';
+import { buildSync } from 'esbuild';
+
+/** Makes JavaScript of a program; what is installed stays outside. */
+const compile = (source, outfile) =>
+  buildSync({
+    entryPoints: [source],
+    outfile,
+    bundle: true,
+    packages: 'external',
+    platform: 'node',
+    format: 'esm',
+    target: 'node20',
+    logLevel: 'silent',
+  });
 
 const parser = fileURLToPath(new URL('../../docs/examples/test/code-blocks.ts', import.meta.url));
 
@@ -23,25 +36,23 @@ const parser = fileURLToPath(new URL('../../docs/examples/test/code-blocks.ts', 
  */
 export async function writeFirstPrograms(folder, names) {
   const compiled = join(folder, 'code-blocks.mjs');
-  await compile(parser, compiled);
+  compile(parser, compiled);
   const { codeBlocksOf, isProgram, matches } = await import(pathToFileURL(compiled).href);
-  return Promise.all(
-    names.map(async (name) => {
-      const page = readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8');
-      const block = codeBlocksOf(name, page).find(isProgram);
-      if (block?.output === undefined)
-        throw new Error(`${name}: its README begins with no program that prints`);
-      const stem = `readme-${basename(name)}`;
-      const file = `${stem}.${block.language === 'js' ? 'mjs' : block.language}`;
-      writeFileSync(join(folder, file), block.code);
-      if (block.language === 'ts') await compile(join(folder, file), join(folder, `${stem}.mjs`));
-      return {
-        file,
-        compiled: block.language === 'ts' ? `${stem}.mjs` : file,
-        prints: (printed) => matches(block.output, printed),
-      };
-    }),
-  );
+  return names.map((name) => {
+    const page = readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8');
+    const block = codeBlocksOf(name, page).find(isProgram);
+    if (block?.output === undefined)
+      throw new Error(`${name}: its README begins with no program that prints`);
+    const stem = `readme-${basename(name)}`;
+    const file = `${stem}.${block.language === 'js' ? 'mjs' : block.language}`;
+    writeFileSync(join(folder, file), block.code);
+    if (block.language === 'ts') compile(join(folder, file), join(folder, `${stem}.mjs`));
+    return {
+      file,
+      compiled: block.language === 'ts' ? `${stem}.mjs` : file,
+      prints: (printed) => matches(block.output, printed),
+    };
+  });
 }
 
 /**
