@@ -2,6 +2,7 @@
 import { readdirSync, watch } from 'node:fs';
 import { join } from 'node:path';
 import { build, createServer } from 'vitepress';
+import { deadLinksOf } from './links.mjs';
 import { writeReference } from './reference.mjs';
 import { root, siteOf, sources, stage, staged, stageOne } from './staging.mjs';
 
@@ -24,4 +25,9 @@ if (process.argv[2] === 'dev') {
       if (siteOf(path) !== undefined && sources().includes(path)) stageOne(path);
     });
   }
-} else await build(site);
+} else {
+  await build(site);
+  const dead = deadLinksOf(join(site, 'dist/site'));
+  for (const link of dead) console.error(`dead link: ${link}`);
+  if (dead.length > 0) process.exitCode = 1;
+}

@@ -1,6 +1,8 @@
 /** The API reference, made by TypeDoc from the doc comments of the packages. */
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Application, Converter, TSConfigReader } from 'typedoc';
+import { mendAnchors } from './links.mjs';
 import { root } from './staging.mjs';
 
 /** What users import, beside each package's main entry. */
@@ -73,4 +75,9 @@ export async function writeReference(folder, packages, navigation) {
   const project = await app.convert();
   if (!project) throw new Error('TypeDoc has failed');
   await app.generateOutputs(project);
+  for (const name of readdirSync(folder, { recursive: true, encoding: 'utf8' })) {
+    if (!name.endsWith('.md')) continue;
+    const path = join(folder, name);
+    writeFileSync(path, mendAnchors(readFileSync(path, 'utf8')));
+  }
 }
