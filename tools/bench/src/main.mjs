@@ -3,6 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { benchHooks } from './hooks.mjs';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
@@ -18,7 +19,8 @@ A filter is a part of a workload's name. --quick: 3 short rounds, no store. With
 that runs this and the newest; those other than the former come with \`pnpm --filter @aiokit-tools/bench runtimes\`.
 
   pnpm bench --quick --node 20 task-spawn    one row in seconds
-  pnpm bench task                            all rows of tasks`;
+  pnpm bench task                            all rows of tasks
+  pnpm bench hooks [--quick]                 what debug's hooks cost, off and on`;
 
 /** Rounds after which the processes are replaced, and all that there are in a store. */
 const GENERATION = 3;
@@ -81,6 +83,7 @@ const names = workloadNames().filter(
   (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
 );
 if (options.help) console.log(USAGE);
+else if (options.filters[0] === 'hooks') benchHooks(options.quick);
 else if (options.list) console.log(names.join('\n'));
 else if (names.length === 0) {
   console.error(`no workload matches ${options.filters.join(', ')}; --list shows all`);
