@@ -93,13 +93,13 @@ const rows: Row[] = [
       loop.runUntilIdle();
     },
   }),
-  row({
+  row<unknown>({
     id: 'DEBUG-15.2',
     program: (debugged, callback: unknown) => {
       saying(debugged, () => debugged.loop.callAt(5, callback as () => void));
       debugged.loop.runUntilIdle();
     },
-    fires: 'nothing' as unknown,
+    fires: 'nothing',
     near: nothing,
     says: /^TypeError: .*(callable|function).*'?nothing/,
     silent: ({ loop }) => {
@@ -307,6 +307,7 @@ const rows: Row[] = [
           yield* sleep(0);
         });
         body[Symbol.iterator]().next();
+        yield* sleep(0);
       });
       loop.runUntilIdle();
       parent.done();

@@ -67,7 +67,7 @@ for (const first of ways) {
     if (second === 'read' ? first !== 'write' : first === 'read' && second === 'upgradable') continue;
     corpus[`an RW lock, to ${first} and then to ${second}`] = () => {
       const lock = new RWLock();
-      named('a', taking(lock[first] as Gate, lock[second] as Gate));
+      named('a', taking(lock[first], lock[second]));
     };
   }
 }

@@ -90,6 +90,7 @@ test('DIFF-86 Async generators are not watched', () =>
     expect('shutdownAsyncgens' in loop).toBe(false);
     await (async function forgets() {
       const pages = (async function* () {
+        await null;
         yield* [1, 2];
       })();
       await pages.next();

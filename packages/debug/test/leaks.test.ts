@@ -39,6 +39,12 @@ const waits: Record<string, () => Coroutine<unknown>> = {
   *gather() {
     yield* gather(new Event().wait(), new Future<void>());
   },
+  *holder() {
+    const lock = new Lock();
+    locks.push(lock);
+    yield* lock.acquire();
+    yield* new Event().wait();
+  },
   *finally() {
     try {
       yield* new Event().wait();
@@ -47,6 +53,8 @@ const waits: Record<string, () => Coroutine<unknown>> = {
     }
   },
 };
+/** They are there as long as the test. */
+const locks: Lock[] = [];
 let finals = 0;
 
 /** Runs it until it stands, and keeps nothing of it. */

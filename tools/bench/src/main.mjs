@@ -4,6 +4,7 @@ import { cpus, platform, totalmem } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root } from '../../repo/workspace.mjs';
+import { benchHooks } from './hooks.mjs';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { modes } from './modes.mjs';
 import { addGrowth, limitsOf, rowOf } from './report.mjs';
@@ -20,7 +21,8 @@ A filter is a part of a workload's name. --quick: 3 short rounds, one for a curv
 and the newest.
 
   pnpm bench --quick --node 20 task-spawn    one row in seconds
-  pnpm bench task                            all rows of tasks`;
+  pnpm bench task                            all rows of tasks
+  pnpm bench hooks [--quick]                 what debug's hooks cost, off and on`;
 
 /** The oldest Node that is supported. */
 const OLDEST = 20;
@@ -99,6 +101,7 @@ const names = workloadNames().filter(
   (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
 );
 if (options.help) console.log(USAGE);
+else if (options.filters[0] === 'hooks') benchHooks(options.quick);
 else if (options.list) console.log(names.join('\n'));
 else if (names.length === 0) {
   console.error(`no workload matches ${options.filters.join(', ')}; --list shows all`);

@@ -4,7 +4,7 @@
  * happened: that counts as told.
  */
 import type { LoopHooks } from '@aiokit/loop-core';
-import { notesOfTask, type TaskNotes, taskNotes } from './notes.js';
+import { type TaskNotes, taskNotes } from './notes.js';
 import { isTask, isWaiter, pendingSourcesOf } from './tasks.js';
 
 let steps = 1;
@@ -24,27 +24,27 @@ export function toldAt(task: { readonly scope?: { readonly body?: unknown } | nu
 const isNap = (source: object): boolean =>
   !isWaiter(source) && (source as { timer?: { when?: unknown } }).timer?.when !== undefined;
 
-function woken(notes: TaskNotes): void {
+/** A step begins. */
+export function beginStep(item: unknown, notes: TaskNotes | undefined): void {
+  steps++;
+  stepping = item;
+  if (!notes) return;
   const { waitsOn } = notes;
-  notes.waitsOn = undefined;
+  notes.waitsOn = notes.blocker = undefined;
   if (!notes.begun) notes.begun = true;
   else if (waitsOn !== undefined && !isNap(waitsOn)) notes.told = steps;
   else if (notes.naps++ > 0) notes.told = steps;
 }
 
-/** Keeps count. */
+/** It has ended. */
+export const endStep = (): void => {
+  stepping = undefined;
+};
+
+/** Notes what a task waits for, and who told it something. */
 export const causeHooks: LoopHooks = {
   created(future) {
     if (isTask(future)) taskNotes(future).told = steps;
-  },
-  before(_, item) {
-    steps++;
-    stepping = item;
-    const notes = notesOfTask(item);
-    if (notes) woken(notes);
-  },
-  after() {
-    stepping = undefined;
   },
   waits(task) {
     if (isTask(task)) [taskNotes(task).waitsOn] = pendingSourcesOf(task);

@@ -6,12 +6,43 @@ import type { EventLoop, LoopHooks } from '@aiokit/loop-core';
 import { blockersOf, cycleIn, stuckWith } from './blockers.js';
 import { isDebugged } from './debugged.js';
 import { waitTextOf } from './origins.js';
-import { holdersOf } from './permits.js';
+import { innerOf } from './joins.js';
+import { type Blocker, type TaskNotes, taskNotes } from './notes.js';
+import { blockerOf, holdersOf } from './permits.js';
 import { textOf } from './stack.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
 
+/** A chain that is longer is looked at in full. */
+const LONGEST_LOOK = 64;
+
 declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+
+/** Something of which it is not known who has to move. */
+const UNKNOWN: Blocker = { sole: undefined };
+
+/** What a task waits for, as far as that is one thing that others can be asked about by a look. */
+function blockerFor(task: TaskLike): Blocker | undefined {
+  const { awaits } = task;
+  if (awaits.length !== 1 || task.scope?.body !== undefined) return UNKNOWN;
+  const source = awaits[0] as object;
+  if (isTask(source)) return taskNotes(source);
+  if (isWaiter(source)) return source.timer || source.signal ? undefined : blockerOf(source.queue.owner);
+  return innerOf(source).length > 0 ? UNKNOWN : undefined;
+}
+
+/** Whether a task may wait for itself, by a look along what waits for one thing. Nearly always it does not. */
+function mayBeStuck(start: TaskNotes): boolean {
+  let one = start;
+  for (let step = 0; step < LONGEST_LOOK; step++) {
+    const { blocker } = one;
+    if (blocker === undefined) return false;
+    const { sole } = blocker;
+    if (sole === undefined || sole === start) return true;
+    one = sole;
+  }
+  return true;
+}
 
 /** What a task that was reported waited for then: it is reported again once it has moved. */
 const reported = /* @__PURE__ */ new WeakMap<TaskLike, object | undefined>();
@@ -72,7 +103,12 @@ function checkIdle(loop: EventLoop): void {
 export const deadlockHooks: LoopHooks = {
   waits(task) {
     if (!isTask(task) || !isDebugged(task.getLoop())) return;
-    if (task.scope?.body === undefined) return check(task, false);
+    const notes = taskNotes(task);
+    notes.blocker = blockerFor(task);
+    if (task.scope?.body === undefined) {
+      if (mayBeStuck(notes)) check(task, false);
+      return;
+    }
     if (suspects.size === 0) suspectedAt = task.getLoop().time();
     suspects.add(task);
     if (looking) return;

@@ -19,8 +19,16 @@ export class Notes {
   }
 }
 
+/** What a task may wait for. */
+export interface Blocker {
+  /** The one task that has to move; undefined if there are several, or it is not known. */
+  readonly sole: TaskNotes | undefined;
+}
+
 /** What is known of a task. */
 export class TaskNotes extends Notes {
+  /** Itself: whoever waits for a task waits for that one. */
+  declare readonly sole: this;
   /** What it is about to wait for, or waited for last, and where. */
   declare source: object | undefined;
   declare where: Place | undefined;
@@ -39,10 +47,13 @@ export class TaskNotes extends Notes {
   declare told: number;
   /** Whether it has had a step. */
   declare begun: boolean;
+  /** What it waits for, as far as one thing: something that a task has, or a task. */
+  declare blocker: Blocker | undefined;
 
   constructor(place?: Place, ready?: number) {
     super(place, ready);
-    this.source = this.where = this.since = this.held = this.waitsOn = undefined;
+    this.sole = this;
+    this.source = this.where = this.since = this.held = this.waitsOn = this.blocker = undefined;
     this.saidLong = this.begun = false;
     this.steps = this.own = this.naps = this.told = 0;
   }

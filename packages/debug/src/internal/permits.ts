@@ -1,9 +1,10 @@
 /** Who holds what, and since when. Permits that nobody can release any more are reported. */
 import { type LoopHooks, realm } from '@aiokit/loop-core';
+import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { stepNumber, toldAt } from './causes.js';
 import { atEnd, weakly } from './endings.js';
-import { taskNotes } from './notes.js';
+import { type Blocker, type TaskNotes, taskNotes } from './notes.js';
 import { capture, type Place, textOf } from './stack.js';
 import { currentTask, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
@@ -27,8 +28,10 @@ export interface Holding {
   readonly told: number;
 }
 
-interface Group {
+interface Group extends Blocker {
   readonly live: Set<PermitLike>;
+  /** The notes of the task that has it alone. */
+  sole: TaskNotes | undefined;
   /** Whether somebody else than the holder has released: it is used as a signal, and has no holders to wait for. */
   signal: boolean;
   /** Whether a holder has released. */
@@ -63,6 +66,9 @@ export function holdersOf(owner: object): Holding[] {
   }
   return made;
 }
+
+/** What waits for a primitive waits for whom; undefined if nobody has ever taken it. */
+export const blockerOf = (owner: object): Blocker | undefined => groups.get(groupOf(owner));
 
 /** Whether a primitive was released by somebody else than its holder. */
 export const isSignal = (owner: object): boolean => groups.get(groupOf(owner))?.signal === true;
@@ -124,8 +130,11 @@ function acquired(given: object): void {
   holdings.set(permit, holding);
   const key = groupOf(owner);
   let group = groups.get(key);
-  if (!group) groups.set(key, (group = { live: new Set(), signal: false, guard: false }));
+  if (!group) groups.set(key, (group = { live: new Set(), sole: undefined, signal: false, guard: false }));
   group.live.add(permit);
+  // What a task is known to wait for holds on to it.
+  const alone = group.live.size === 1 && getDebugLimits().leaks === 'end';
+  group.sole = task && alone ? taskNotes(task) : undefined;
   unreleased.watch(permit, {
     what: `<${key.constructor.name}>`,
     taker: takerOf(holding),
@@ -142,7 +151,10 @@ export const permitHooks: LoopHooks = {
     const holding = holdings.get(permit);
     if (!holding) return;
     const group = groups.get(groupOf(holding.owner));
-    group?.live.delete(permit);
+    if (group) {
+      group.live.delete(permit);
+      group.sole = undefined;
+    }
     unreleased.forget(permit);
     if (!holding.by) return;
     const task = taskOf(holding);

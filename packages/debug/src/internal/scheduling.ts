@@ -1,6 +1,7 @@
 /** Tasks that take more than their share of the loop, and callbacks that get too little of it. */
 import { formatValue, type LoopHooks, realm } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
+import { beginStep, endStep } from './causes.js';
 import { isDebugged } from './debugged.js';
 import { originOf } from './origins.js';
 import { type Notes, notesOf, notesOfTask, type TaskNotes } from './notes.js';
@@ -49,7 +50,9 @@ export const schedulingHooks: LoopHooks = {
   before(loop, item) {
     completed = 0;
     stepping = item;
-    const notes = notesOfItem(item);
+    const task = notesOfTask(item);
+    beginStep(item, task);
+    const notes = task ?? notesOfItem(item);
     // NaN is no time.
     if (notes === undefined || notes.ready !== notes.ready) return;
     const late = loop.time() - notes.ready;
@@ -61,6 +64,7 @@ export const schedulingHooks: LoopHooks = {
     );
   },
   after(loop, item) {
+    endStep();
     if (item !== stepping) return;
     stepping = undefined;
     const notes = notesOfTask(item);
