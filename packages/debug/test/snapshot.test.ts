@@ -4,6 +4,7 @@ import { Event, Lock } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Watching } from '../src/internal/snapshot.js';
+import { warningListeners } from '../src/warnings.js';
 import { hop, WatchedHostLoop } from './watched-loops.js';
 import { withDebug } from './with-debug.js';
 
@@ -13,8 +14,8 @@ function* forEver(): Coroutine<void> {
 
 test('DEBUG-14.2 a report is a lint of the tasks that its first line names', () =>
   withDebug(({ loop, take }) => {
+    const listeners = warningListeners.size;
     const watching = new Watching();
-    onTestFinished(() => watching.end());
     const deaf = createTask(
       function* (): Coroutine<void> {
         try {
@@ -41,6 +42,8 @@ test('DEBUG-14.2 a report is a lint of the tasks that its first line names', () 
     expect(take()).toHaveLength(1);
     other.cancel();
     for (const task of tasks) expect(task.id).toBeGreaterThan(0);
+    watching.end();
+    expect(warningListeners.size).toBe(listeners);
     loop.close();
     loop.takeReports();
   }));

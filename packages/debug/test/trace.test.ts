@@ -2,7 +2,7 @@
 import { recordTrace, type Trace, type TraceEvent } from '@aiokit/debug';
 import { realm, setEventLoop } from '@aiokit/loop-core';
 import { Queue } from '@aiokit/queue';
-import { Lock } from '@aiokit/sync-primitives';
+import { Event, Lock } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { hop, WatchedHostLoop, WatchedVirtualLoop } from './watched-loops.js';
@@ -98,6 +98,23 @@ test('DEBUG-12.2 a flow leads from whoever releases to whoever waited', () => {
   expect(flows).not.toContain('second → first');
 });
 
+test('DEBUG-12.2 what a callback makes ready was caused by whoever has scheduled it', () => {
+  const loop = virtualLoop();
+  using recorder = recordTrace();
+  const event = new Event();
+  createTask(event.wait(), { name: 'waiter' });
+  createTask(
+    function* (): Coroutine<void> {
+      yield* sleep(1);
+      loop.callSoon(() => event.set());
+    },
+    { name: 'setter' },
+  );
+  loop.runUntilIdle();
+  const flows = flowsOf(recorder.stop()).filter((flow) => flow.endsWith('waiter'));
+  expect(flows).toEqual(['setter → waiter']);
+});
+
 test('DEBUG-12.2 so it does between async functions, within their steps', async () => {
   const loop = new WatchedHostLoop();
   setEventLoop(loop);
@@ -133,8 +150,8 @@ test('DEBUG-12.3 slow steps are marked, others are not', () => {
     yield* sleep(0);
     now += ms;
   };
-  createTask(work(19.9), { name: 'quick' });
   createTask(work(20), { name: 'long' });
+  createTask(work(19.9), { name: 'quick' });
   loop.runUntilIdle();
   const slow = eventsOf(recorder.stop()).filter(({ cat }) => cat?.includes('slow'));
   expect(slow.map(({ ph, name, track, dur }) => [ph, name, track, dur])).toEqual([

@@ -89,6 +89,20 @@ test('DEBUG-11.2 an answer that comes after the block is no report', () => {
   expect(pass(0)).toEqual([]);
 });
 
+test('DEBUG-11.2 the place of one block is not said of the next', () => {
+  const { pulse, questions, pass } = watchdog();
+  pulse.step = "task 'first'";
+  pass(100);
+  questions.pop()?.(' at f');
+  pulse.count++;
+  pulse.step = '';
+  pass(25);
+  pass(75);
+  const [report] = pass(600);
+  expect(report).toContain('It runs code of the host');
+  expect(report).not.toMatch(/at f|first/);
+});
+
 test('DEBUG-11.3 where nobody answers, the last step that was noted is named, also when the block is over', () => {
   const { pulse, questions, pass } = watchdog();
   pulse.step = "task 'guilty'";

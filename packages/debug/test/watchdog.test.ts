@@ -1,5 +1,5 @@
 /** Blocks as they last, in processes of their own: each blocks until its report was read. */
-import { readFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, expect, test } from 'vitest';
 import { Programs } from './programs.js';
@@ -161,6 +161,16 @@ test('DEBUG-11.5 there is a thread only in debug mode and while there is a limit
     )
     .end();
   expect(printed).toBe('0-0 1-0 1-0 2-1 2-2 2-2\n');
+});
+
+test('DEBUG-11.5 what is preloaded into the program is not for the thread', async () => {
+  const preload = join(programs.folder, 'preload.cjs');
+  writeFileSync(preload, "require('node:fs').writeSync(1, 'preloaded\\n');");
+  const block = guilty('while (!existsSync(file));');
+  const program = programs.start('preloaded', block, { args: ['--require', preload] });
+  await program.until(/still is/);
+  programs.stop('preloaded');
+  expect((await program.end()).printed.match(/preloaded/g)).toHaveLength(1);
 });
 
 test('DEBUG-9 a watchdog that fails is reported once, and the loop goes on', async () => {
