@@ -95,7 +95,8 @@ class Recorder implements TraceRecorder {
     this.#wakers.end();
     const now = performance.now();
     for (const [task, wait] of this.#waits) if (!task.done()) this.#wait(task, wait, now, 'still ');
-    const traceEvents = [...this.#names, ...this.#events];
+    // A slice is known at its end only.
+    const traceEvents = [...this.#names, ...this.#events.sort((one, other) => one.ts - other.ts)];
     this.#trace = { traceEvents, displayTimeUnit: 'ms', otherData: { leftOut: this.#leftOut } };
     return this.#trace;
   }

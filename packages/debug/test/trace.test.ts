@@ -70,6 +70,8 @@ test('DEBUG-12.1 each task has a track with its steps and waits, none over anoth
     'producer waits for <Sleep pending>',
   ]);
   expect(waitsOf(trace).filter((wait) => wait.startsWith('consumer waits for <Queue'))).toHaveLength(3);
+  const times = eventsOf(trace).map(({ ts }) => ts);
+  expect(times).toEqual([...times].sort((one, other) => one - other));
   for (const track of ['consumer', 'producer']) {
     const slices = eventsOf(trace)
       .filter((event) => event.track === track && event.ph === 'X')

@@ -1,6 +1,6 @@
 /** What the watchdog's thread does, turn by turn, on a clock that the test moves. */
-import { expect, test } from 'vitest';
-import { makeWatchdog } from '../src/internal/watchdog-thread.js';
+import { expect, onTestFinished, test, vi } from 'vitest';
+import { makeWatchdog, watchInNode } from '../src/internal/watchdog-thread.js';
 
 /** A watchdog with a limit of 100 ms that looks every 25. */
 function watchdog() {
@@ -128,4 +128,66 @@ test('DEBUG-11.4 whoever is to be left alone is', () => {
   pulse.isQuiet = true;
   expect(pass(10_000)).toEqual([]);
   expect(questions).toEqual([]);
+});
+
+type Reply = (error: unknown, reply?: { result?: { value?: unknown } }) => void;
+
+/** The thread of Node, with an inspector and a stderr of the test's, and a main thread that never beats. */
+function thread(Session: new () => object, writeSync: (file: number, text: string) => void): void {
+  vi.useFakeTimers({ toFake: ['setInterval', 'performance'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const shared = new SharedArrayBuffer(64);
+  const modules = {
+    fs: { writeSync },
+    inspector: { Session },
+    worker_threads: {
+      workerData: { shared, limitMs: 100, periodMs: 25, question: 'where()' },
+      parentPort: { postMessage() {} },
+    },
+  };
+  watchInNode(makeWatchdog, (name) => modules[name] as never);
+}
+
+const failing = (method: string) =>
+  class {
+    constructor() {
+      if (method === 'constructor') throw new Error(method);
+    }
+    connectToMainThread() {
+      if (method === 'connect') throw new Error(method);
+    }
+    post(_name: string, _options: object, reply: Reply) {
+      if (method === 'post') throw new Error(method);
+      if (method === 'error') reply(new Error(method));
+      if (method === 'nothing') reply(null);
+      if (method === 'answer') reply(null, { result: { value: ' at f' } });
+    }
+    disconnect() {}
+  };
+
+test.each([
+  ['constructor', ''],
+  ['connect', ''],
+  ['post', ''],
+  ['error', '\nIt runs code of the host'],
+  ['nothing', ''],
+  ['hangs', '\nIt runs code of the host'],
+  ['answer', ' at f'],
+])('DEBUG-9 an inspector whose %s fails keeps no report back', (method, place) => {
+  const reports: string[] = [];
+  thread(failing(method), (_, text) => void reports.push(text));
+  vi.advanceTimersByTime(700);
+  expect(reports[0]?.startsWith('the loop has been blocked for')).toBe(true);
+  expect(reports[0]).toContain(
+    `and still is${place}${place === '\nIt runs code of the host' ? ' that' : '\n'}`,
+  );
+});
+
+test('DEBUG-9 a stderr that is full is tried again', () => {
+  let tries = 0;
+  thread(failing('answer'), () => {
+    if (++tries < 3) throw new Error('EAGAIN');
+  });
+  vi.advanceTimersByTime(100);
+  expect(tries).toBe(3);
 });

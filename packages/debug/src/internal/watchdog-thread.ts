@@ -157,8 +157,8 @@ export function watchInNode(
     now: () => performance.now(),
     ask(answer) {
       if (question === '') return answer('');
-      const session = new (builtin('inspector').Session)();
       try {
+        const session = new (builtin('inspector').Session)();
         session.connectToMainThread();
         // Answered while it runs JavaScript or waits for an atomic; else once it does again.
         session.post('Runtime.evaluate', { expression: question, silent: true }, (error, reply) => {
