@@ -1,0 +1,1 @@
+export { Threadsafe } from './threadsafe.js';
