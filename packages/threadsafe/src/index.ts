@@ -11,7 +11,13 @@ export {
 export type { Executor, ShutdownExecutorOptions, SubmitOptions, Work, WorkFunction } from './executor.js';
 export { exposeLoop, type ExposeOptions, LoopPortal, type LoopTicket, type StopOptions } from './portal.js';
 export { type CallOptions, connect, RemoteLoop } from './remote-loop.js';
-export { runInExecutor, setDefaultExecutor, shutdownDefaultExecutor, toThread } from './run-in-executor.js';
+export {
+  runInExecutor,
+  setDefaultExecutor,
+  shutdownDefaultExecutor,
+  type ShutdownDefaultOptions,
+  toThread,
+} from './run-in-executor.js';
 export { type CarriedStorage, carryContext, checkCancelled, serveWork, transfer, workSignal } from './worker.js';
 export {
   type PlatformWorker,

@@ -32,12 +32,16 @@ export type { CallOptions };
 declare const TextDecoder: new () => { decode(bytes: Uint8Array): string };
 declare const performance: { now(): number };
 
+type Receive = (port: Port) => { readonly message: unknown } | undefined;
+
+const settled = /* @__PURE__ */ Promise.resolve();
+
 /** A call that has no outcome yet. */
 interface Pending {
   readonly future: ConcurrentFuture<unknown>;
   /** Which message it was, counted from 1. */
   readonly number: number;
-  readonly calledAt: { stack?: string };
+  readonly calledAt: Error;
   /** The reason of the signal that has asked for its end. */
   aborted: { readonly reason: unknown } | undefined;
   readonly leave: (() => void) | undefined;
@@ -49,8 +53,11 @@ class Channel {
   readonly #port: Port;
   readonly #pending: Map<number, Pending> = new Map();
   /** Takes a message over without waiting; undefined where the host lets no blocked thread do so. */
-  readonly #receive: ((port: Port) => { readonly message: unknown } | undefined) | undefined;
+  readonly #receive: Receive | undefined;
   #sent = 0;
+  /** Replies that were taken over; as many as were sent, if nothing is there. */
+  #taken = 0;
+  #keeping = false;
   #lastId = 0;
   #ended: ErrorRecord | undefined;
 
@@ -85,7 +92,7 @@ class Channel {
     this.#sent++;
   }
 
-  call(name: string, args: unknown[], options: CallOptions, calledAt: { stack?: string }): ConcurrentFuture<unknown> {
+  call(name: string, args: unknown[], options: CallOptions, calledAt: Error): ConcurrentFuture<unknown> {
     const { signal, transfer } = options;
     const id = ++this.#lastId;
     const future = new ConcurrentFuture<unknown>({
@@ -105,8 +112,12 @@ class Channel {
       aborted: undefined,
       leave: signal && (() => leaveSignal(signal, wait)),
     };
-    if (this.#pending.size === 0) this.#port.ref?.();
     this.#pending.set(id, pending);
+    // Whoever blocks is alive anyway.
+    if (!this.#keeping) {
+      this.#keeping = true;
+      void settled.then(this.#keep);
+    }
     if (signal) joinSignal(signal, wait);
     return future;
   }
@@ -130,19 +141,27 @@ class Channel {
   }
 
   #take([id, kind, value]: Reply): void {
+    this.#taken++;
     if (id === 0) return this.#endAll(value as ErrorRecord);
     if (id > 0) return this.#settle(id, kind, value);
     for (const [other, { number }] of this.#pending) if (number === -id) this.#settle(other, kind, value);
   }
 
+  /** A pending call keeps the thread alive. */
+  readonly #keep = (): void => {
+    this.#keeping = false;
+    if (this.#pending.size > 0) this.#port.ref?.();
+    else this.#port.unref?.();
+  };
+
   #settle(id: number, kind: number, value: unknown): void {
     const pending = this.#pending.get(id);
     if (!pending) return;
     this.#pending.delete(id);
-    if (this.#pending.size === 0) this.#port.unref?.();
     if (!this.#receive) this.send([SEEN, id], 'id');
     const { future, aborted, calledAt, leave } = pending;
     leave?.();
+    if (this.#pending.size === 0 && !this.#keeping) this.#keep();
     const never = future as ConcurrentFuture<never>;
     if (kind === RESULT) fulfil(future, value);
     else if (aborted) reject(never, aborted.reason);
@@ -160,7 +179,7 @@ class Channel {
   #block(id: number, timeoutMs: number): void {
     const { words, thread } = this.ticket;
     if (timeoutMs > 0) assertMayBlock(thread);
-    const end = performance.now() + timeoutMs;
+    const end = timeoutMs === Infinity ? Infinity : performance.now() + timeoutMs;
     const receive = this.#receive;
     if (!receive && timeoutMs > 0) {
       Atomics.store(words as Int32Array, BLOCKED, id);
@@ -168,16 +187,25 @@ class Channel {
     }
     for (;;) {
       const replies = words ? Atomics.load(words, REPLIES) : 0;
-      if (receive) for (let got = receive(this.#port); got; got = receive(this.#port)) this.#take(got.message as Reply);
+      if (receive) this.#takeAll(id, replies, receive);
       else if (words && Atomics.load(words, WRITTEN) === id) return this.#read(words);
       if (!this.#pending.has(id)) return;
       if (words && Atomics.load(words, CLOSED) === 1) {
         return this.#endAll(failure('the portal is closed', 'PORTAL_CLOSED'));
       }
-      const left = end - performance.now();
+      const left = end === Infinity ? end : end - performance.now();
       if (left > 0) Atomics.wait(words as Int32Array, REPLIES, replies, left);
       // Who writes an outcome has claimed it, and is done at once.
       else if (receive || !words || Atomics.compareExchange(words, BLOCKED, id, 0) !== -id) return;
+    }
+  }
+
+  /** Takes over what has come, up to what is waited for. */
+  #takeAll(id: number, replies: number, receive: Receive): void {
+    while (this.#taken !== replies && this.#pending.has(id)) {
+      const got = receive(this.#port);
+      if (!got) return;
+      this.#take(got.message as Reply);
     }
   }
 
@@ -260,7 +288,7 @@ export class RemoteLoop {
   runCoroutineThreadsafe<T = unknown>(name: string, ...args: unknown[]): ConcurrentFuture<T> {
     checkCall(this.#options, args);
     this.#channel.check(name);
-    const calledAt = markCall(this.runCoroutineThreadsafe);
+    const calledAt = markCall();
     return this.#channel.call(name, args, this.#options, calledAt) as ConcurrentFuture<T>;
   }
 

@@ -1,6 +1,6 @@
 /** Blocking work, moved off the loop. */
 import { Future } from '@aiokit/future';
-import { currentLoop, type EventLoop, realm, refuse, RuntimeError } from '@aiokit/loop-core';
+import { currentLoop, type EventLoop, getLogger, realm, refuse, RuntimeError, sameLoop } from '@aiokit/loop-core';
 import type { ConcurrentFuture } from './concurrent-future.js';
 import type { Executor, Work, WorkFunction } from './executor.js';
 import { WorkerExecutor } from './worker-executor.js';
@@ -12,34 +12,65 @@ interface Default {
   shutdown: boolean;
 }
 
-const defaults = /* @__PURE__ */ new WeakMap<EventLoop, Default>();
-let prepared = false;
+declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
+declare const clearTimeout: (timer: unknown) => void;
+
+/** How long the end of a run waits for the works that are left. */
+const LONGEST_END_MS = 300_000;
+
+let defaults: Map<EventLoop, Default> | undefined;
 
 const isClosed = (loop: EventLoop): boolean | undefined => (loop as { isClosed?(): boolean }).isClosed?.();
 
-function defaultOf(loop: EventLoop): Default {
-  loop = loop.successor ?? loop;
-  let found = defaults.get(loop);
-  if (!found) defaults.set(loop, (found = { executor: undefined, shutdown: false }));
-  if (prepared) return found;
-  prepared = true;
+function prepare(): Map<EventLoop, Default> {
   // The end of a run waits for the work; a loop that is closed does not.
-  (realm.shutdown ??= new Set()).add(endDefault);
-  (realm.closing ??= new Set()).add((closed) => void take(closed)?.shutdown({ wait: false }));
-  return found;
+  (realm.shutdown ??= new Set()).add(async (loop) => {
+    await end(loop, LONGEST_END_MS);
+    forget(loop);
+  });
+  (realm.closing ??= new Set()).add((loop) => {
+    void take(loop)?.shutdown({ wait: false });
+    forget(loop);
+  });
+  return new Map();
+}
+
+function defaultOf(loop: EventLoop): Default {
+  defaults ??= prepare();
+  for (const [other, found] of defaults) if (sameLoop(other, loop)) return found;
+  const made = { executor: undefined, shutdown: false };
+  defaults.set(loop, made);
+  return made;
+}
+
+function forget(loop: EventLoop): void {
+  for (const other of defaults?.keys() ?? []) if (sameLoop(other, loop)) defaults?.delete(other);
 }
 
 function take(loop: EventLoop): Executor | undefined {
-  const found = defaults.get(loop.successor ?? loop);
-  const executor = found?.executor;
-  if (found) found.executor = undefined;
+  const found = defaultOf(loop);
+  const { executor } = found;
+  found.executor = undefined;
   return executor;
 }
 
-async function endDefault(loop: EventLoop): Promise<void> {
-  await take(loop)?.shutdown({ cancelFutures: true });
-  defaults.delete(loop.successor ?? loop);
+async function end(loop: EventLoop, timeoutMs: number): Promise<void> {
+  const executor = take(loop);
+  if (!executor) return;
+  const ended = executor.shutdown();
+  if (timeoutMs > LONGEST_DELAY_MS) return ended;
+  let timer: unknown;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => resolve('late'), timeoutMs);
+  });
+  if ((await Promise.race([ended, late])) === 'late') {
+    getLogger().warn(`The executor did not finishing joining its threads within ${timeoutMs / 1000} seconds.`);
+    await executor.shutdown({ wait: false });
+  }
+  clearTimeout(timer);
 }
+
+const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Sets the executor of `runInExecutor(null, …)` and `toThread`.
@@ -54,19 +85,31 @@ export function setDefaultExecutor(executor: Executor, loop: EventLoop = current
   defaultOf(loop).executor = executor;
 }
 
+/** What `shutdownDefaultExecutor` may be given. */
+export interface ShutdownDefaultOptions {
+  /** Whose; the running or the default loop's if absent. */
+  readonly loop?: EventLoop | undefined;
+  /** How long to wait for what is left, in milliseconds; for ever if absent. Then a warning says so. */
+  readonly timeoutMs?: number | undefined;
+}
+
 /**
- * Shuts the default executor of a loop down. `run()` does it by itself.
+ * Shuts the default executor of a loop down. `run()` does it by itself, and waits for five minutes at most.
  *
- * @param loop whose; the running or the default loop's if absent
+ * @param options the loop, and how long to wait
  * @returns once its work is done and its workers have ended; at once if it was never used
  * @ordering as `Executor.shutdown`
  * @cancellation as `Executor.shutdown`
  * @complexity as `Executor.shutdown`
  * @source THREAD-9 · CPython `loop.shutdown_default_executor`
  */
-export async function shutdownDefaultExecutor(loop: EventLoop = currentLoop()): Promise<void> {
+export async function shutdownDefaultExecutor(options: ShutdownDefaultOptions = {}): Promise<void> {
+  const { loop = currentLoop(), timeoutMs = Infinity } = options;
+  if (typeof timeoutMs !== 'number' || Number.isNaN(timeoutMs)) {
+    refuse('timeoutMs', 'a number of milliseconds', timeoutMs);
+  }
   defaultOf(loop).shutdown = true;
-  await take(loop)?.shutdown();
+  await end(loop, timeoutMs);
 }
 
 /** A future of the loop, chained in both directions: cancelled, it does not wait for the work to have ended. */

@@ -1,5 +1,5 @@
 /** Tasks that take more than their share of the loop, and callbacks that get too little of it. */
-import { formatValue, type LoopHooks, realm } from '@aiokit/loop-core';
+import { formatValue, type LoopHooks, realm, sameLoop } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { originOf } from './origins.js';
@@ -44,6 +44,13 @@ function countWake(task: TaskLike): void {
 export const schedulingHooks: LoopHooks = {
   scheduled(loop, handle) {
     if (!isDebugged(loop)) return;
+    const { running } = realm;
+    if (running && !sameLoop(running, loop)) {
+      warn(
+        'wrong-thread',
+        `Non-thread-safe operation invoked on an event loop other than the current one: ${String(handle)} was given to ${String(loop)} in a step of ${String(running)}; use callSoonThreadsafe()${madeAt(handle)}`,
+      );
+    }
     const when = (handle as { when?(): number | undefined }).when?.();
     readySince.set(handle, when ?? loop.time());
   },

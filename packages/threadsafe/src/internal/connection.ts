@@ -81,7 +81,8 @@ export class Connection {
     const receive = workerThreads()?.receiveMessageOnPort;
     listen(port, 'message', (first) => {
       this.#take(first as Request);
-      // What has come meanwhile goes into the same iteration.
+      if ((first as Request)[0] !== CALL_SOON) return;
+      // Of a burst, what has come meanwhile goes into the same iteration.
       for (let more = MOST_AT_ONCE; receive && more > 0 && this.#open; more--) {
         const next = receive(port);
         if (!next) break;

@@ -35,7 +35,7 @@ export interface Entry {
   readonly work: Work<unknown>;
   readonly options: SubmitOptions;
   readonly future: ConcurrentFuture<unknown>;
-  readonly calledAt: { stack?: string } | undefined;
+  readonly calledAt: Error | undefined;
   readonly stores: Readonly<Record<string, unknown>> | undefined;
   leave: (() => void) | undefined;
   /** Where it is, once a worker has been given it. */

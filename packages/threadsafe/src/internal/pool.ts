@@ -155,7 +155,7 @@ export class Pool implements Executor {
       work,
       options,
       future,
-      calledAt: realm.hooks && markCall(this.submit),
+      calledAt: realm.hooks && markCall(),
       stores: carriedStores(),
       leave: undefined,
       worker: undefined,
@@ -253,12 +253,13 @@ export class Pool implements Executor {
       worker.give(entry);
     }
     if (given > 0) queue.splice(0, given);
-    while (this.#outside.length > 0 && !this.#isFullWithin()) this.#queue.push(this.#outside.shift() as Entry);
-    if (given > 0 && this.#queue.length > 0) this.#dispatch();
-    while (this.#roomWaiters.length > 0 && !this.full()) {
-      this.#roomWaiters.shift()?.();
-      break;
+    let admitted = 0;
+    while (this.#outside.length > 0 && !this.#isFullWithin()) {
+      queue.push(this.#outside.shift() as Entry);
+      admitted++;
     }
+    if (admitted > 0) this.#dispatch();
+    if (this.#roomWaiters.length > 0 && !this.full()) this.#roomWaiters.shift()?.();
   }
 
   /** Whether there is a place for who waits outside. */

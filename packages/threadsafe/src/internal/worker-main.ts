@@ -95,7 +95,8 @@ const functions: FunctionName[] = [];
 const queue: WorkItem[] = [];
 let words: Int32Array | undefined;
 let numbers: Float64Array | undefined;
-let busy = false;
+/** Not before the initialiser has ended. */
+let busy = true;
 /** The work at hand, and what aborts its signal. */
 let current: { readonly seq: number; controller?: AbortController; reason?: unknown; cancelled: boolean } | undefined;
 
@@ -117,9 +118,15 @@ const work = {
 };
 
 function cancelWork(seq: number, message: string | undefined): void {
+  const reason = Object.assign(new Error(message ?? 'the work was cancelled'), { name: 'AbortError' });
+  const at = queue.findIndex((item) => item[0] === seq);
+  if (at >= 0) {
+    queue.splice(at, 1);
+    fail(seq, reason);
+  }
   if (current?.seq !== seq) return;
   current.cancelled = true;
-  current.reason = Object.assign(new Error(message ?? 'the work was cancelled'), { name: 'AbortError' });
+  current.reason = reason;
   current.controller?.abort(current.reason);
 }
 
@@ -241,6 +248,7 @@ async function boot({ memory, lock, initializer, args }: Boot): Promise<void> {
   try {
     if (initializer) await find(initializer, await load(initializer[0]))(...(args ?? []));
     channel.post([0, READY, undefined]);
+    pump();
   } catch (error) {
     channel.post([0, FAILED, recordOf(error)]);
   }
