@@ -18,7 +18,14 @@ export {
   type ShutdownDefaultOptions,
   toThread,
 } from './run-in-executor.js';
-export { type CarriedStorage, carryContext, checkCancelled, serveWork, transfer, workSignal } from './worker.js';
+export {
+  type CarriedStorage,
+  carryContext,
+  checkCancelled,
+  serveWork,
+  transfer,
+  workSignal,
+} from './worker.js';
 export {
   type PlatformWorker,
   type PoolOptions,

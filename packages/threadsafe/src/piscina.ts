@@ -39,8 +39,8 @@ function runnerFile(): string {
   if (runner !== undefined) return runner;
   const { process } = globalThis as unknown as { process: HostProcess };
   const fs = process.getBuiltinModule('fs') as FileSystem;
-  const { join } = process.getBuiltinModule('path') as { join(...parts: string[]): string };
-  const { tmpdir } = process.getBuiltinModule('os') as { tmpdir(): string };
+  const { join } = process.getBuiltinModule('path') as { readonly join: (...parts: string[]) => string };
+  const { tmpdir } = process.getBuiltinModule('os') as { readonly tmpdir: () => string };
   const folder = fs.mkdtempSync(join(tmpdir(), 'aiokit-'));
   process.once('exit', () => fs.rmSync(folder, { recursive: true, force: true }));
   runner = join(folder, 'runner.cjs');
@@ -105,7 +105,11 @@ export class PiscinaExecutor implements Executor {
     this.#pending.add(future);
     const { module, name, args } = work;
     const task = { module, name, args };
-    const running = this.#pool.run(task, { filename: runnerFile(), signal: controller.signal, transferList: transfer });
+    const running = this.#pool.run(task, {
+      filename: runnerFile(),
+      signal: controller.signal,
+      transferList: transfer,
+    });
     running.then(
       (value) => {
         fulfil(future, value as R);

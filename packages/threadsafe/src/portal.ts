@@ -1,6 +1,7 @@
 /** Where other threads may call into a loop. No CPython counterpart: its threads share the functions themselves. */
 import { type EventLoop, isNoCallback, realm, refuse, RuntimeError, sameLoop } from '@aiokit/loop-core';
 import { Connection, type Exposed } from './internal/connection.js';
+import type { ErrorRecord } from './internal/error-record.js';
 import { hasSharedMemory, type Port, threadName } from './internal/host.js';
 import { failure, type LoopTicket, WORDS } from './internal/messages.js';
 
@@ -51,7 +52,7 @@ export class LoopPortal {
     this.#loop = loop;
     this.#functions = functions;
     const closing = (closed: EventLoop) => {
-      if (sameLoop(closed, loop)) this.#close('Event loop is closed', 'LOOP_CLOSED');
+      if (sameLoop(closed, loop)) this.#close(failure('Event loop is closed', { code: 'LOOP_CLOSED' }));
     };
     this.#forget = () => realm.closing?.delete(closing);
     (realm.closing ??= new Set()).add(closing);
@@ -107,7 +108,7 @@ export class LoopPortal {
     this.#stopped = true;
     const left: PromiseLike<unknown>[] = [];
     for (const connection of this.#connections) {
-      connection.refuse(failure('the portal is stopped', 'PORTAL_CLOSED'));
+      connection.refuse(failure('the portal is stopped', { code: 'PORTAL_CLOSED' }));
       for (const future of connection.calls.values()) {
         if (!future) continue;
         if (cancelRemaining) future.cancel();
@@ -119,17 +120,17 @@ export class LoopPortal {
     await new Promise<void>((resolve) => {
       this.#loop.callSoon(() => this.#loop.callSoon(resolve));
     });
-    this.#close('the portal is stopped', 'PORTAL_CLOSED');
+    this.#close(failure('the portal is stopped', { code: 'PORTAL_CLOSED' }));
   }
 
   [Symbol.asyncDispose](): Promise<void> {
     return this.stop();
   }
 
-  #close(message: string, code: string): void {
+  #close(why: ErrorRecord): void {
     this.#stopped = this.#closed = true;
     this.#forget();
-    for (const connection of this.#connections) connection.close(failure(message, code));
+    for (const connection of this.#connections) connection.close(why);
   }
 }
 

@@ -51,7 +51,11 @@ function startProcess({ execArgv, env }: ProcessExecutorOptions, listener: Worke
     if ((thrown as { syscall?: string }).syscall?.startsWith('spawn')) end(thrown);
   });
   child.on('exit', (code, signal) => {
-    end(new Error(`the process has ended ${signal ? `by ${String(signal)}` : `with exit code ${String(code)}`}`));
+    end(
+      new Error(
+        `the process has ended ${signal ? `by ${String(signal)}` : `with exit code ${String(code)}`}`,
+      ),
+    );
   });
   return {
     shares: false,
@@ -59,8 +63,9 @@ function startProcess({ execArgv, env }: ProcessExecutorOptions, listener: Worke
     post: (message) => void (child.connected && child.send(message, () => {})),
     terminate: () => child.kill('SIGKILL'),
     keep: (alive) => {
-      for (const one of [child, child.channel]) if (alive) one?.ref();
-      else one?.unref();
+      for (const one of [child, child.channel])
+        if (alive) one?.ref();
+        else one?.unref();
     },
   };
 }

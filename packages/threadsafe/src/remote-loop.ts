@@ -67,20 +67,25 @@ class Channel {
     this.#receive = workerThreads()?.receiveMessageOnPort;
     listen(this.#port, 'message', (reply) => this.#take(reply as Reply));
     listen(this.#port, 'messageerror', () =>
-      this.#endAll(failure('an outcome could not be read', 'UNREADABLE'), false),
+      this.#endAll(failure('an outcome could not be read', { code: 'UNREADABLE' }), false),
     );
-    listen(this.#port, 'close', () => this.#endAll(failure('the thread of the loop has ended', 'THREAD_ENDED')));
+    listen(this.#port, 'close', () =>
+      this.#endAll(failure('the thread of the loop has ended', { code: 'THREAD_ENDED' })),
+    );
     this.#port.unref?.();
   }
 
   get ended(): boolean {
-    return this.#ended !== undefined || (!!this.ticket.words && Atomics.load(this.ticket.words, CLOSED) === 1);
+    return (
+      this.#ended !== undefined || (!!this.ticket.words && Atomics.load(this.ticket.words, CLOSED) === 1)
+    );
   }
 
   check(name: string): void {
     const { functions } = this.ticket;
     if (!Object.hasOwn(functions, name)) refuse('name', `one of ${Object.keys(functions).join(', ')}`, name);
-    if (this.ended) throw errorFrom(this.#ended ?? failure('the portal is closed', 'PORTAL_CLOSED'));
+    if (this.ended)
+      throw errorFrom(this.#ended ?? failure('the portal is closed', { code: 'PORTAL_CLOSED' }));
   }
 
   send(request: Request, what: string, transfer?: readonly unknown[]): void {
@@ -123,7 +128,7 @@ class Channel {
   }
 
   close(): void {
-    this.#endAll(failure('the connection was closed here', 'PORTAL_CLOSED'));
+    this.#endAll(failure('the connection was closed here', { code: 'PORTAL_CLOSED' }));
     this.#port.close?.();
   }
 
@@ -191,7 +196,7 @@ class Channel {
       else if (words && Atomics.load(words, WRITTEN) === id) return this.#read(words);
       if (!this.#pending.has(id)) return;
       if (words && Atomics.load(words, CLOSED) === 1) {
-        return this.#endAll(failure('the portal is closed', 'PORTAL_CLOSED'));
+        return this.#endAll(failure('the portal is closed', { code: 'PORTAL_CLOSED' }));
       }
       const left = end === Infinity ? end : end - performance.now();
       if (left > 0) Atomics.wait(words as Int32Array, REPLIES, replies, left);

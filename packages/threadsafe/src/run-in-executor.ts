@@ -1,6 +1,14 @@
 /** Blocking work, moved off the loop. */
 import { Future } from '@aiokit/future';
-import { currentLoop, type EventLoop, getLogger, realm, refuse, RuntimeError, sameLoop } from '@aiokit/loop-core';
+import {
+  currentLoop,
+  type EventLoop,
+  getLogger,
+  realm,
+  refuse,
+  RuntimeError,
+  sameLoop,
+} from '@aiokit/loop-core';
 import type { ConcurrentFuture } from './concurrent-future.js';
 import type { Executor, Work, WorkFunction } from './executor.js';
 import { WorkerExecutor } from './worker-executor.js';
@@ -64,7 +72,9 @@ async function end(loop: EventLoop, timeoutMs: number): Promise<void> {
     timer = setTimeout(() => resolve('late'), timeoutMs);
   });
   if ((await Promise.race([ended, late])) === 'late') {
-    getLogger().warn(`The executor did not finishing joining its threads within ${timeoutMs / 1000} seconds.`);
+    getLogger().warn(
+      `The executor did not finishing joining its threads within ${timeoutMs / 1000} seconds.`,
+    );
     await executor.shutdown({ wait: false });
   }
   clearTimeout(timer);
@@ -153,7 +163,8 @@ export function runInExecutor<A extends unknown[], R>(
   work: WorkFunction<A, R>,
   ...args: A
 ): Future<R> {
-  if (executor !== null && typeof executor?.submit !== 'function') refuse('executor', 'an executor or null', executor);
+  if (executor !== null && typeof executor?.submit !== 'function')
+    refuse('executor', 'an executor or null', executor);
   const loop = currentLoop();
   if (isClosed(loop)) throw new RuntimeError('Event loop is closed', { code: 'LOOP_CLOSED' });
   return chain(submitTo(executor, loop, callOf(work, args)), loop);

@@ -29,7 +29,7 @@ function addressOf(location: string | { readonly href: string } | undefined): st
   if (typeof text !== 'string') refuse('location', 'a URL or an absolute path', location);
   if (PATH.test(text)) {
     const url = (globalThis as Host).process?.getBuiltinModule?.('url');
-    const { pathToFileURL } = url as { pathToFileURL(path: string): { readonly href: string } };
+    const { pathToFileURL } = url as { readonly pathToFileURL: (path: string) => { readonly href: string } };
     return pathToFileURL(text).href;
   }
   if (!/^[a-z][\w+.-]+:/i.test(text)) refuse('location', 'a URL or an absolute path', location, RangeError);

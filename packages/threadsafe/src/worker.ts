@@ -80,5 +80,5 @@ export interface CarriedStorage<T> {
 export function carryContext<T>(name: string, storage: CarriedStorage<T>): void {
   if (typeof name !== 'string') refuse('name', 'a string', name);
   if (typeof storage?.getStore !== 'function') refuse('storage', 'an AsyncLocalStorage', storage);
-  (realm.carried ??= new Map()).set(name, storage as CarriedStorage<unknown>);
+  (realm.carried ??= new Map()).set(name, storage);
 }

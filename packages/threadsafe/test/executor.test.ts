@@ -28,7 +28,11 @@ afterEach(async () => {
 
 const KINDS = [
   { kind: 'threads', make: (options?: PoolOptions) => new WorkerExecutor(options), shares: true },
-  { kind: 'processes', make: (options?: PoolOptions) => new ProcessExecutor({ execArgv: [], ...options }), shares: false },
+  {
+    kind: 'processes',
+    make: (options?: PoolOptions) => new ProcessExecutor({ execArgv: [], ...options }),
+    shares: false,
+  },
 ];
 
 const outcome = (future: PromiseLike<unknown>): Promise<unknown> =>
@@ -84,7 +88,9 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     ];
     for (const [name, options] of wrong) expect(() => make(options)).toThrow(new RegExp(`^${name} must be `));
     const executor = start();
-    expect(() => executor.submit((() => 1) as never)).toThrow(/^work must be a call of a function of workerModule/);
+    expect(() => executor.submit((() => 1) as never)).toThrow(
+      /^work must be a call of a function of workerModule/,
+    );
     expect(() => executor.submit(work.add(1, 2), { signal: 1 as never })).toThrow(/^signal must be/);
     expect(executor.workers).toBe(0);
   });
@@ -185,25 +191,31 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     expect(executor.workers).toBe(1);
   });
 
-  test.each(['exit', 'crash'] as const)('THREAD-8.10 a worker that ends by %s fails its own work only', async (how) => {
-    const executor = start({ maxWorkers: 1 });
-    const before = executor.submit(work.add(1, 1));
-    const lost = executor.submit(how === 'exit' ? work.exit(3) : work.crash());
-    const after = [executor.submit(work.add(2, 2)), executor.submit(work.echo('text'))];
-    expect(await before).toBe(2);
-    const error = (await outcome(lost)) as Error;
-    expect(isWorkerEndedError(error)).toBe(true);
-    expect(error.message).toMatch(new RegExp(`^the worker ended while it ran '${how}': `));
-    expect(await Promise.all(after)).toEqual([4, 'text']);
-    expect(executor.workers).toBe(1);
-  });
+  test.each(['exit', 'crash'] as const)(
+    'THREAD-8.10 a worker that ends by %s fails its own work only',
+    async (how) => {
+      const executor = start({ maxWorkers: 1 });
+      const before = executor.submit(work.add(1, 1));
+      const lost = executor.submit(how === 'exit' ? work.exit(3) : work.crash());
+      const after = [executor.submit(work.add(2, 2)), executor.submit(work.echo('text'))];
+      expect(await before).toBe(2);
+      const error = (await outcome(lost)) as Error;
+      expect(isWorkerEndedError(error)).toBe(true);
+      expect(error.message).toMatch(new RegExp(`^the worker ended while it ran '${how}': `));
+      expect(await Promise.all(after)).toEqual([4, 'text']);
+      expect(executor.workers).toBe(1);
+    },
+  );
 
   test('THREAD-8.11 shutdown() takes no more work, lets what there is end, or cancels what has not begun', async () => {
     const executor = start({ maxWorkers: 1 });
     const futures = [executor.submit(work.slowly(1)), executor.submit(work.slowly(2))];
     const ended = executor.shutdown();
     expect(() => executor.submit(work.add(1, 1))).toThrow(
-      expect.objectContaining({ code: 'EXECUTOR_SHUTDOWN', message: 'cannot schedule new futures after shutdown' }),
+      expect.objectContaining({
+        code: 'EXECUTOR_SHUTDOWN',
+        message: 'cannot schedule new futures after shutdown',
+      }),
     );
     await ended;
     expect(futures.map((future) => future.result())).toEqual([1, 2]);
@@ -229,7 +241,9 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     );
     const [one, args, result, two] = await Promise.all(futures.map(outcome));
     expect([one, two]).toEqual([2, 4]);
-    expect(String(args)).toMatch(/^TypeError: the arguments of 'echo' must be what structured cloning can copy/);
+    expect(String(args)).toMatch(
+      /^TypeError: the arguments of 'echo' must be what structured cloning can copy/,
+    );
     expect(String(result)).toMatch(/^TypeError: the result of 'uncloneable' cannot be cloned/);
   });
 
@@ -295,7 +309,10 @@ test('THREAD-8.15 what is transferred moves, there and back', async () => {
   const executor = new WorkerExecutor({ maxWorkers: 1 });
   executors.push(executor);
   const data = new ArrayBuffer(16);
-  const sizes = [executor.submit(work.byteLength(data), { transfer: [data] }), executor.submit(work.add(1, 1))];
+  const sizes = [
+    executor.submit(work.byteLength(data), { transfer: [data] }),
+    executor.submit(work.add(1, 1)),
+  ];
   expect(await Promise.all(sizes)).toEqual([16, 2]);
   expect(data.byteLength).toBe(0);
   expect((await executor.submit(work.buffer(8))).byteLength).toBe(8);

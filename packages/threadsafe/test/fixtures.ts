@@ -3,14 +3,14 @@ import { once } from 'node:events';
 import { join } from 'node:path';
 import { Worker } from 'node:worker_threads';
 import type { LoopTicket } from '@aiokit/threadsafe';
-import { build } from 'esbuild';
+import { build, type BuildOptions } from 'esbuild';
 import type { Command } from './fixtures/caller.js';
 
 const folder = join(import.meta.dirname, 'fixtures');
 const dist = (import.meta as { env?: { MODE?: string } }).env?.MODE === 'dist';
 
 /** Compiles a program with all that it imports; gives its path. */
-export async function compileFixture(name: string): Promise<string> {
+export async function compileFixture(name: string, options: BuildOptions = {}): Promise<string> {
   const outfile = join(folder, 'dist', `${name}-${process.pid}-${dist ? 'dist' : 'src'}.mjs`);
   await build({
     entryPoints: [join(folder, `${name}.ts`)],
@@ -21,6 +21,7 @@ export async function compileFixture(name: string): Promise<string> {
     target: 'node20',
     conditions: dist ? [] : ['@aiokit/source'],
     logLevel: 'silent',
+    ...options,
   });
   return outfile;
 }

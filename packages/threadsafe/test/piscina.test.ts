@@ -24,7 +24,9 @@ test('THREAD-13.1 an existing piscina pool runs the same works', async () => {
   const failed = executor.submit(work.fail()).then(null, (error: unknown) => error);
   expect(String(await failed)).toBe('RangeError: too far');
   await executor.shutdown();
-  expect(() => executor.submit(work.add(1, 2))).toThrow(expect.objectContaining({ code: 'EXECUTOR_SHUTDOWN' }));
+  expect(() => executor.submit(work.add(1, 2))).toThrow(
+    expect.objectContaining({ code: 'EXECUTOR_SHUTDOWN' }),
+  );
 });
 
 test('THREAD-13.2 cancellations and signals reach it, and shutdown waits', async () => {

@@ -1,7 +1,13 @@
 import { type ExceptionContext, HostLoop, realm } from '@aiokit/loop-core';
 import { sleep } from '@aiokit/task';
 import { Future } from '@aiokit/future';
-import { connect, exposeLoop, isBlockingNotAllowedError, type LoopPortal, type RemoteLoop } from '@aiokit/threadsafe';
+import {
+  connect,
+  exposeLoop,
+  isBlockingNotAllowedError,
+  type LoopPortal,
+  type RemoteLoop,
+} from '@aiokit/threadsafe';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
 import { Caller, compileFixture, until } from './fixtures.js';
 
@@ -138,7 +144,11 @@ describe.each(HOSTS)('on $host', ({ options }) => {
       { then: 'cancel' },
     );
     expect(log).toEqual(['cancelled']);
-    expect(outcomes.slice(2)).toMatchObject([true, { threw: { name: 'CancelledError', message: 'enough' } }, false]);
+    expect(outcomes.slice(2)).toMatchObject([
+      true,
+      { threw: { name: 'CancelledError', message: 'enough' } },
+      false,
+    ]);
   });
 
   test('THREAD-3.4 an error arrives with class, message, code, cause and both stacks', async () => {
@@ -156,7 +166,12 @@ describe.each(HOSTS)('on $host', ({ options }) => {
   test('THREAD-5.1 a loop that is closed ends every call, blocked or not', async () => {
     const caller = start(options);
     await caller.obey({ call: 'gate', as: 'kept', then: 'keep' });
-    const outcome = caller.obey({ call: 'gate' }, { as: 'kept' }, { call: 'plain' }, { call: 'say', then: 'soon' });
+    const outcome = caller.obey(
+      { call: 'gate' },
+      { as: 'kept' },
+      { call: 'plain' },
+      { call: 'say', then: 'soon' },
+    );
     await until(() => gates.length === 2);
     loop.close();
     for (const one of await outcome) expect(one).toMatchObject({ threw: { name: 'RuntimeError' } });
@@ -188,7 +203,9 @@ test('THREAD-2.3 coroutines cannot be used with callSoonThreadsafe()', () => {
 
 test('THREAD-2.4 what cannot be cloned is a TypeError: arguments at the call, results in the future', async () => {
   const remote = here();
-  expect(() => remote.runCoroutineThreadsafe('plain', () => {})).toThrow(/^the arguments of 'plain' must be what/);
+  expect(() => remote.runCoroutineThreadsafe('plain', () => {})).toThrow(
+    /^the arguments of 'plain' must be what/,
+  );
   expect(() => remote.callSoonThreadsafe('say', Symbol('no'))).toThrow(TypeError);
   await hostTurn();
   expect(portal.pending).toBe(0);
@@ -227,7 +244,9 @@ test('THREAD-2.6 a burst wakes the loop once per batch, not per call', async () 
 test('THREAD-2.7 a loop or a future is refused as an argument', () => {
   const remote = here();
   const future = new Future<void>({ loop });
-  expect(() => remote.runCoroutineThreadsafe('plain', 1, future)).toThrow(/^argument 1 is a Future, which belongs to/);
+  expect(() => remote.runCoroutineThreadsafe('plain', 1, future)).toThrow(
+    /^argument 1 is a Future, which belongs to/,
+  );
   expect(() => remote.callSoonThreadsafe('say', loop)).toThrow(/^argument 0 is a HostLoop, which belongs to/);
 });
 
@@ -243,7 +262,9 @@ test('THREAD-2.8 in debug mode a primitive as an argument is reported', async ()
   } finally {
     realm.hooks = undefined;
   }
-  expect(said).toEqual([expect.stringMatching(/^wrong-thread: argument 0 is a Lock, which belongs to this thread/)]);
+  expect(said).toEqual([
+    expect.stringMatching(/^wrong-thread: argument 0 is a Lock, which belongs to this thread/),
+  ]);
 });
 
 test('THREAD-3.1 a concurrent future is a future: await, yield*, callbacks, a task that waits for it', async () => {
@@ -281,14 +302,21 @@ test("THREAD-4.1 blocking is refused on the loop's own thread", async () => {
     expect(isBlockingNotAllowedError(error)).toBe(true);
   }
   expect(() => future.result({ timeoutMs: 0 })).toThrow(expect.objectContaining({ code: 'TIMEOUT' }));
-  expect(() => future.result({ timeoutMs: Number.NaN })).toThrow(/^timeoutMs must be a number of milliseconds/);
+  expect(() => future.result({ timeoutMs: Number.NaN })).toThrow(
+    /^timeoutMs must be a number of milliseconds/,
+  );
   expect(await future).toBe(1);
 });
 
-test.each([
-  ['THREAD-4.2', 'document', {}, /^a window's thread may not block/],
-  ['THREAD-4.3', 'SharedArrayBuffer', undefined, /Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder/],
-])('%s blocking is refused where %s says so, and await works', async (_clause, name, value, text) => {
+test.each<[string, string, unknown, RegExp]>([
+  ['THREAD-4.2 in a window', 'document', {}, /^a window's thread may not block/],
+  [
+    'THREAD-4.3 without shared memory',
+    'SharedArrayBuffer',
+    undefined,
+    /Cross-Origin-Opener-Policy: same-origin and Cross-Origin-Embedder/,
+  ],
+])('%s blocking is refused, and await works', async (_title, name, value, text) => {
   vi.stubGlobal(name, value);
   try {
     const ticket = portal.ticket();
@@ -317,7 +345,10 @@ test('THREAD-4.4 blocking is refused in a step of a loop of the same thread', as
 test('THREAD-5.2 a message that cannot be read settles its call, and an outcome that cannot all of them', async () => {
   const ticket = portal.ticket();
   const remote = connect(ticket);
-  const port = ticket.port as { emit(event: string, value: unknown): void; postMessage(message: unknown): void };
+  const port = ticket.port as {
+    emit(event: string, value: unknown): void;
+    postMessage(message: unknown): void;
+  };
   // What is no request counts as one.
   port.postMessage([99]);
   await until(() => reports.length === 1);
@@ -348,7 +379,9 @@ test('THREAD-5.4 the end of the thread of the loop ends every call', async () =>
   await until(() => gates.length === 1);
   (ticket.port as { emit(event: string): void }).emit('close');
   expect(await future.then(null, (error: unknown) => error)).toMatchObject({ code: 'THREAD_ENDED' });
-  expect(() => remote.runCoroutineThreadsafe('plain')).toThrow(expect.objectContaining({ code: 'THREAD_ENDED' }));
+  expect(() => remote.runCoroutineThreadsafe('plain')).toThrow(
+    expect.objectContaining({ code: 'THREAD_ENDED' }),
+  );
 });
 
 test('THREAD-5.5 a connection that is given up ends its calls here, and keeps no thread alive', async () => {
@@ -389,7 +422,9 @@ test('THREAD-6.2 stop({ cancelRemaining: true }) cancels them', async () => {
 });
 
 test('THREAD-6.3 a stopped portal makes no tickets, and refuses options that make no sense', async () => {
-  await expect(portal.stop({ cancelRemaining: 1 as never })).rejects.toThrow(/^cancelRemaining must be true or false/);
+  await expect(portal.stop({ cancelRemaining: 1 as never })).rejects.toThrow(
+    /^cancelRemaining must be true or false/,
+  );
   expect(portal.closed).toBe(false);
   await portal.stop();
   expect(() => portal.ticket()).toThrow(expect.objectContaining({ code: 'PORTAL_CLOSED' }));

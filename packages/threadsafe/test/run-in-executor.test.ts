@@ -68,7 +68,9 @@ test('THREAD-9.2 code and closures are refused, and not called', () => {
   const call = () => {
     called = true;
   };
-  expect(() => toThread(call as never)).toThrow(/^work must be a function of workerModule\(\) \(code and closures/);
+  expect(() => toThread(call as never)).toThrow(
+    /^work must be a function of workerModule\(\) \(code and closures/,
+  );
   expect(() => runInExecutor({} as never, work.pid)).toThrow(/^executor must be an executor or null/);
   expect(called).toBe(false);
 });
@@ -134,7 +136,9 @@ test('THREAD-9.5 a cancellation cancels the future at once, and the work', async
     await toThread(work.add, 1, 1);
     task.cancel();
     expect(isCancelledError(await task.then(null, (error: unknown) => error))).toBe(true);
-    await expect(timeout(1, async () => await toThread(work.untilAborted))).rejects.toMatchObject({ code: 'TIMEOUT' });
+    await expect(timeout(1, async () => await toThread(work.untilAborted))).rejects.toMatchObject({
+      code: 'TIMEOUT',
+    });
   });
 });
 
@@ -160,7 +164,9 @@ test('THREAD-10.1 a module is a URL or an absolute path', () => {
     expect(workerModule<{ f(): void }>(location).f().module).toBe(`file://${file}`);
   }
   expect(workerModule<{ f(): void }>().f().module).toBe('');
-  expect(() => workerModule('./work.js')).toThrow(/^location must be a URL or an absolute path, got '.\/work.js'/);
+  expect(() => workerModule('./work.js')).toThrow(
+    /^location must be a URL or an absolute path, got '.\/work.js'/,
+  );
   expect(() => workerModule(1 as never)).toThrow(TypeError);
 });
 

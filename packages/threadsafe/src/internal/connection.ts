@@ -134,7 +134,8 @@ export class Connection {
         if (request[4]) this.#kept.set(request[3], undefined);
         return this.#run(request[1], request[2], request[3]);
       case CANCEL:
-        if (this.calls.get(request[2])?.cancel(request[1]) === undefined) this.#cancelUnborn(request[2], request[1]);
+        if (this.calls.get(request[2])?.cancel(request[1]) === undefined)
+          this.#cancelUnborn(request[2], request[1]);
         return;
       case BLOCK: {
         const reply = this.#kept.get(request[1]);
@@ -239,7 +240,7 @@ export class Connection {
       new Uint8Array(memory, start, bytes.length).set(bytes);
     } catch (error) {
       const why = `a blocked worker of this host gets results as JSON, of the size that fits: ${(error as Error).message}`;
-      bytes = encoder.encode(JSON.stringify([id, ERROR, failure(why, 'RESULT_TOO_LARGE')]));
+      bytes = encoder.encode(JSON.stringify([id, ERROR, failure(why, { code: 'RESULT_TOO_LARGE' })]));
       new Uint8Array(memory, start, bytes.length).set(bytes);
     }
     Atomics.store(words, LENGTH, bytes.length);
@@ -249,7 +250,7 @@ export class Connection {
 
   #unreadable(error: unknown, number: number): void {
     this.#report('a message from another thread could not be read', error);
-    this.#reply([-number, ERROR, failure('the loop could not read the call', 'UNREADABLE')]);
+    this.#reply([-number, ERROR, failure('the loop could not read the call', { code: 'UNREADABLE' })]);
   }
 
   #report(message: string, exception: unknown): void {

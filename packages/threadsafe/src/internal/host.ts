@@ -21,7 +21,7 @@ export interface WorkerThreads {
   ) => Port & { terminate(): PromiseLike<unknown>; readonly threadId: number };
   readonly isMainThread: boolean;
   readonly parentPort: Port | null;
-  receiveMessageOnPort(port: Port): { readonly message: unknown } | undefined;
+  readonly receiveMessageOnPort: (port: Port) => { readonly message: unknown } | undefined;
 }
 
 interface Host {
@@ -44,7 +44,7 @@ export const threadName = (): string => (realm.thread ??= Math.random().toString
 
 /** Listens, by whichever interface there is. */
 export function listen(port: Port, event: string, listener: (value: unknown) => void): void {
-  if (port.on) port.on(event, listener as (value: never) => void);
+  if (port.on) port.on(event, listener);
   else {
     port.addEventListener?.(event, (received) => listener(event === 'message' ? received.data : received));
     port.start?.();

@@ -76,7 +76,7 @@ export function uncloneable(what: string, cause: unknown): TypeError {
 }
 
 /** Why a call has failed, for those that have no error of their own. */
-export const failure = (message: string, code: string): ErrorRecord => ({
+export const failure = (message: string, { code }: { readonly code: string }): ErrorRecord => ({
   type: 'RuntimeError',
   name: 'RuntimeError',
   message,

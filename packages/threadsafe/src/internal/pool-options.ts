@@ -41,7 +41,8 @@ function processors(): number {
 
 function checkCount(value: number, name: string, least: number, integer: boolean): void {
   if (typeof value !== 'number') refuse(name, 'a number', value);
-  const fits = value >= least && (!integer || Number.isInteger(value) || (name === 'maxQueue' && value === Infinity));
+  const fits =
+    value >= least && (!integer || Number.isInteger(value) || (name === 'maxQueue' && value === Infinity));
   if (!fits) refuse(name, `${integer ? 'an integer of ' : ''}${least} or more`, value, RangeError);
 }
 

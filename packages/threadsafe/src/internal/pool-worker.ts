@@ -42,7 +42,9 @@ export interface Entry {
   worker: PoolWorker | undefined;
   seq: number;
   /** Whether its end was asked for, and why. */
-  ending: { readonly message: string | undefined; readonly aborted: boolean; readonly reason: unknown } | undefined;
+  ending:
+    | { readonly message: string | undefined; readonly aborted: boolean; readonly reason: unknown }
+    | undefined;
   grace: unknown;
 }
 
@@ -75,7 +77,11 @@ export class PoolWorker {
   #outbox: (WorkItem | Definition | Cancellation)[] = [];
   #sent: Entry[] = [];
 
-  constructor(handle: WorkerHandle, boot: Omit<Boot, 'memory' | 'lock'>, refused: (entry: Entry, error: unknown) => void) {
+  constructor(
+    handle: WorkerHandle,
+    boot: Omit<Boot, 'memory' | 'lock'>,
+    refused: (entry: Entry, error: unknown) => void,
+  ) {
     this.handle = handle;
     this.#refused = refused;
     this.#memory = handle.shares ? new WorkMemory() : undefined;

@@ -294,7 +294,7 @@ export class Pool implements Executor {
     const entry = worker.answered(seq);
     if (!entry || kind === SKIPPED) return this.#next(worker);
     if (kind === DONE) this.#fulfil(entry, value);
-    else if (kind === FAILED) this.#fail(entry, errorFrom(value as ErrorRecord, entry.calledAt && framesOf(entry.calledAt)));
+    else if (kind === FAILED) this.#fail(entry, errorFrom(value, entry.calledAt && framesOf(entry.calledAt)));
     else {
       const cause = errorFrom(value as ErrorRecord) as Error;
       const what = `the result of '${entry.work.name}' cannot be cloned: ${cause.message}`;
@@ -367,7 +367,9 @@ export class Pool implements Executor {
     if (entry.ending) return this.#end(entry);
     const why = (cause as Error | null)?.message ?? String(cause);
     this.#leave(entry);
-    const error = new WorkerEndedError(`the worker ended while it ran '${entry.work.name}': ${why}`, { cause });
+    const error = new WorkerEndedError(`the worker ended while it ran '${entry.work.name}': ${why}`, {
+      cause,
+    });
     reject(entry.future as ConcurrentFuture<never>, error);
   }
 

@@ -14,7 +14,11 @@ interface HostErrors {
 function make({ type = 'Error', name = type, message = '', kinds = [], errors }: ErrorRecord): Error {
   const host = globalThis as unknown as HostErrors;
   if (type === 'DOMException' && host.DOMException) return new host.DOMException(message, name);
-  if (errors) return new host.AggregateError(errors.map((one) => errorFrom(one)), message);
+  if (errors)
+    return new host.AggregateError(
+      errors.map((one) => errorFrom(one)),
+      message,
+    );
   const known = kinds.length > 0 ? OWN[type] : (globalThis as unknown as Record<string, AnyError>)[type];
   const isClass = typeof known === 'function' && (known.prototype as unknown) instanceof Error;
   return isClass || known === Error ? new known(message) : new Error(message);

@@ -132,4 +132,3 @@ export function startThread(options: ThreadOptions, listener: WorkerListener): W
   address ??= host.URL.createObjectURL(new host.Blob([WORKER_SOURCE], { type: 'text/javascript' }));
   return webWorker(new host.Worker(address, { type: 'module', name: options.name }), listener);
 }
-

@@ -98,7 +98,9 @@ let numbers: Float64Array | undefined;
 /** Not before the initialiser has ended. */
 let busy = true;
 /** The work at hand, and what aborts its signal. */
-let current: { readonly seq: number; controller?: AbortController; reason?: unknown; cancelled: boolean } | undefined;
+let current:
+  | { readonly seq: number; controller?: AbortController; reason?: unknown; cancelled: boolean }
+  | undefined;
 
 const slotOf = (seq: number): number => seq % WINDOW;
 
@@ -173,7 +175,10 @@ function fail(seq: number, error: unknown): void {
   channel.post([seq, FAILED, recordOf(error)]);
 }
 
-function find([module, name]: FunctionName, loaded: Record<string, unknown>): (...args: unknown[]) => unknown {
+function find(
+  [module, name]: FunctionName,
+  loaded: Record<string, unknown>,
+): (...args: unknown[]) => unknown {
   const defaults = loaded['default'] as Record<string, unknown> | undefined;
   const found = loaded[name] ?? defaults?.[name];
   if (typeof found !== 'function') throw new TypeError(`${module} exports no function '${name}'`);

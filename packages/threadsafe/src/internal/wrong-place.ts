@@ -1,5 +1,5 @@
 /** What belongs to one loop is of no use in another thread. */
-import { type EventLoop, realm } from '@aiokit/loop-core';
+import { realm } from '@aiokit/loop-core';
 
 interface Suspect {
   readonly enqueue?: unknown;
@@ -39,6 +39,6 @@ export function fromOutside<T>(callback: () => T): T {
   try {
     return callback();
   } finally {
-    realm.running = running as EventLoop | undefined;
+    realm.running = running;
   }
 }

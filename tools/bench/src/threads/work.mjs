@@ -1,0 +1,3 @@
+/** What pools run. */
+export const echo = (value) => value;
+export default echo;
