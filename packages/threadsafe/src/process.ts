@@ -18,9 +18,9 @@ interface ChildProcess {
   send(message: unknown, callback: (error: Error | null) => void): boolean;
   on(event: string, listener: (value: unknown, signal?: unknown) => void): void;
   kill(signal: string): void;
-  ref(): void;
-  unref(): void;
-  readonly channel?: { ref(): void; unref(): void } | null;
+  ref?(): void;
+  unref?(): void;
+  readonly channel?: { ref?(): void; unref?(): void } | null;
 }
 interface ChildProcesses {
   fork(source: string, args: string[], options: object): ChildProcess;
@@ -30,10 +30,13 @@ interface HostProcess {
   getBuiltinModule?(id: string): unknown;
 }
 
+const { process: host } = globalThis as unknown as { process?: HostProcess };
+
+const childProcesses = (): ChildProcesses | undefined =>
+  host?.getBuiltinModule?.('child_process') as ChildProcesses | undefined;
+
 function startProcess({ execArgv, env }: ProcessExecutorOptions, listener: WorkerListener): WorkerHandle {
-  const { process: host } = globalThis as unknown as { process?: HostProcess };
-  const children = host?.getBuiltinModule?.('child_process') as ChildProcesses | undefined;
-  if (!children) throw new RuntimeError('this host starts no processes', { code: 'NO_PROCESSES' });
+  const children = childProcesses() as ChildProcesses;
   const child = children.fork(WORKER_SOURCE, [], {
     execArgv: [...(execArgv ?? host?.execArgv ?? []), '--eval'],
     env,
@@ -64,8 +67,8 @@ function startProcess({ execArgv, env }: ProcessExecutorOptions, listener: Worke
     terminate: () => child.kill('SIGKILL'),
     keep: (alive) => {
       for (const one of [child, child.channel])
-        if (alive) one?.ref();
-        else one?.unref();
+        if (alive) one?.ref?.();
+        else one?.unref?.();
     },
   };
 }
@@ -81,9 +84,14 @@ function startProcess({ execArgv, env }: ProcessExecutorOptions, listener: Worke
 export class ProcessExecutor extends Pool {
   /**
    * @param options how many processes, how long they live, how many works may wait
-   * @throws TypeError or RangeError naming the option
+   * @throws TypeError or RangeError naming the option; RuntimeError (`NO_PROCESSES`) where there are none
    */
   constructor(options: ProcessExecutorOptions = {}) {
-    super((listener) => startProcess(options, listener), completeOptions(options));
+    const complete = completeOptions(options);
+    // Deno's child cannot load the modules of works.
+    if (!childProcesses() || 'Deno' in globalThis) {
+      throw new RuntimeError('this host runs no works in processes', { code: 'NO_PROCESSES' });
+    }
+    super((listener) => startProcess(options, listener), complete);
   }
 }

@@ -42,7 +42,7 @@ test('THREAD-7.2 it refuses coroutines, what is no function or no loop, and a cl
 
 test('THREAD-7.3 in debug mode a callSoon() in a step of another loop is reported, callSoonThreadsafe() is not', async () => {
   const said: string[] = [];
-  setLogger({ debug() {}, info() {}, error() {}, warn: (text: string) => void said.push(text) } as never);
+  setLogger({ debug() {}, info() {}, error() {}, warn: (text: string) => void said.push(text) });
   setWarningFilter('wrong-thread', 'always');
   const one = makeLoop();
   const other = makeLoop();

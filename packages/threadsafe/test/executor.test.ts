@@ -237,7 +237,7 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
   test('THREAD-8.12 what cannot be cloned fails its own work only', async () => {
     const executor = start({ maxWorkers: 1 });
     const futures = [work.add(1, 1), work.echo(() => {}), work.uncloneable(), work.add(2, 2)].map((one) =>
-      executor.submit(one as Work<unknown>),
+      executor.submit<unknown>(one),
     );
     const [one, args, result, two] = await Promise.all(futures.map(outcome));
     expect([one, two]).toEqual([2, 4]);
@@ -316,4 +316,13 @@ test('THREAD-8.15 what is transferred moves, there and back', async () => {
   expect(await Promise.all(sizes)).toEqual([16, 2]);
   expect(data.byteLength).toBe(0);
   expect((await executor.submit(work.buffer(8))).byteLength).toBe(8);
+});
+
+test('THREAD-8.3 a host that runs no works in processes says so', () => {
+  Object.assign(globalThis, { Deno: {} });
+  try {
+    expect(() => new ProcessExecutor()).toThrow(expect.objectContaining({ code: 'NO_PROCESSES' }));
+  } finally {
+    Reflect.deleteProperty(globalThis, 'Deno');
+  }
 });

@@ -9,7 +9,9 @@ import {
   type SubmitOptions,
   type Work,
 } from '../executor.js';
+import { carriedStores } from './carried-stores.js';
 import type { ErrorRecord } from './error-record.js';
+import { later } from './later.js';
 import { checkCall } from './messages.js';
 import type { CompleteOptions } from './pool-options.js';
 import { type Entry, PoolWorker } from './pool-worker.js';
@@ -17,30 +19,7 @@ import { errorFrom, framesOf, markCall } from './remote-error.js';
 import { type Answer, type Boot, DONE, FAILED, LOOK_THERE, READY, SKIPPED } from './work-messages.js';
 import type { StartWorker } from './worker-handle.js';
 
-declare const setTimeout: (callback: () => void, delayMs: number) => { unref?(): void };
 declare const clearTimeout: (timer: unknown) => void;
-
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
-
-/** Calls back later, unless that is never; keeps no process alive. */
-function later(delayMs: number, callback: () => void): unknown {
-  if (delayMs > LONGEST_DELAY_MS) return undefined;
-  const timer = setTimeout(callback, delayMs);
-  timer.unref?.();
-  return timer;
-}
-
-/** The stores of async context that go along, by name. */
-function carriedStores(): Record<string, unknown> | undefined {
-  const { carried } = realm;
-  if (!carried?.size) return undefined;
-  const stores: Record<string, unknown> = {};
-  for (const [name, storage] of carried) {
-    const store = storage.getStore();
-    if (store !== undefined) stores[name] = store;
-  }
-  return stores;
-}
 
 /** An executor over workers of any kind. */
 export class Pool implements Executor {
