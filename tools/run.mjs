@@ -30,7 +30,9 @@ function test(args) {
     steps.check = pnpm('check');
     steps.test = turbo('build', 'test', '--continue', ...args);
   }
+  const page = steps.test === undefined || browser();
   const { passed, failed, problems } = sumReports(root);
+  if (!page) problems.push('the page in a browser failed');
   if (!steps.install) problems.push('install failed');
   if (steps.check === false) problems.push('check failed');
   if (steps.test === false && failed === 0 && problems.length === 0)
@@ -42,6 +44,11 @@ function test(args) {
 
 function build() {
   return install() && turbo('build', '--filter=./packages/*');
+}
+
+/** Drives the page of the threads in Chromium, if there is one; says so if there is none. */
+function browser() {
+  return succeeds(process.execPath, 'docs/examples/browser.mjs');
 }
 
 /** The properties of all packages, with many runs. */
@@ -81,7 +88,11 @@ function demo(args) {
 }
 
 const [command, ...args] = process.argv.slice(2);
+<<<<<<< HEAD
 const commands = { test, nightly, proof, demo, build };
+=======
+const commands = { test, nightly, demo, build, browser: () => build() && browser() };
+>>>>>>> cee1e40 (docs: threads as a demo, and as a page that Chromium is driven through)
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);
