@@ -17,7 +17,7 @@ const COMMON = [
 ];
 const END = [
   'two threads compute on and on; Stop ends them',
-  'cancelled: true,true, threads left: 0',
+  'cancelled: true, threads left: 0',
   'stopped',
 ];
 const EXPECTED = {

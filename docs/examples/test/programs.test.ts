@@ -255,7 +255,7 @@ test('threads: the loop stands still, then goes on, answers a thread, and Ctrl-C
     'hash in a thread: bed2ca45; the clock went on: true',
     "no answer within 50 ms, then 'what is the matter?' has an answer",
     'two threads compute on and on; Ctrl-C ends them',
-    'cancelled: true,true, threads left: 0',
+    'cancelled: true, threads left: 0',
     'ended by Ctrl-C',
   ]);
   expect(messages).toContain('Ann has done round 1');

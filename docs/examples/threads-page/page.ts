@@ -84,7 +84,7 @@ function* inThreads(): Coroutine<void> {
     yield* gather(works);
   } finally {
     yield* gather([executor.shutdown()]);
-    say(`cancelled: ${works.map((one) => one.cancelled())}, threads left: ${executor.workers}`);
+    say(`cancelled: ${works.every((one) => one.cancelled())}, threads left: ${executor.workers}`);
   }
 }
 

@@ -59,7 +59,7 @@ async function main(): Promise<void> {
     await Promise.all(works);
   } finally {
     await executor.shutdown();
-    LOG.info(`cancelled: ${works.map((one) => one.cancelled())}, threads left: ${executor.workers}`);
+    LOG.info(`cancelled: ${works.every((one) => one.cancelled())}, threads left: ${executor.workers}`);
   }
 }
 

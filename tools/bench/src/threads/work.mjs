@@ -1,3 +1,5 @@
 /** What pools run. */
 export const echo = (value) => value;
-export default echo;
+
+/** For those that call a module. */
+export default (value) => value;
