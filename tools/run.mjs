@@ -88,11 +88,7 @@ function demo(args) {
 }
 
 const [command, ...args] = process.argv.slice(2);
-<<<<<<< HEAD
-const commands = { test, nightly, proof, demo, build };
-=======
-const commands = { test, nightly, demo, build, browser: () => build() && browser() };
->>>>>>> cee1e40 (docs: threads as a demo, and as a page that Chromium is driven through)
+const commands = { test, nightly, proof, demo, build, browser: () => build() && browser() };
 if (!Object.hasOwn(commands, command)) {
   console.error(`usage: node tools/run.mjs ${Object.keys(commands).join('|')}`);
   process.exit(2);

@@ -15,11 +15,7 @@ const COMMON = [
   'hash in a thread: bed2ca45; the clock went on: true',
   'a module that imports nothing: 42',
 ];
-const END = [
-  'two threads compute on and on; Stop ends them',
-  'cancelled: true, threads left: 0',
-  'stopped',
-];
+const END = ['two threads compute on and on; Stop ends them', 'cancelled: true, threads left: 0', 'stopped'];
 const EXPECTED = {
   shared: [
     'shared memory: true',
