@@ -27,6 +27,7 @@ function prepare() {
   };
   const ticket = exposeLoop(loop, { functions }).ticket();
   const worker = new Worker(new URL('./callers.mjs', import.meta.url), {
+    execArgv: [],
     workerData: { ticket },
     transferList: [ticket.port],
   });

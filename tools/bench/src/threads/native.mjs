@@ -19,6 +19,7 @@ function prepare() {
   const { port1, port2 } = new MessageChannel();
   const words = new Int32Array(new SharedArrayBuffer(4));
   const worker = new Worker(new URL('./callers.mjs', import.meta.url), {
+    execArgv: [],
     workerData: { port: port2, words },
     transferList: [port2],
   });
