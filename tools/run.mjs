@@ -40,7 +40,9 @@ function test(args) {
     steps.check = pnpm('check');
     steps.test = turbo('build', 'test', '--continue', ...args);
   }
+  const page = steps.test === undefined || browser();
   const { passed, failed, problems } = sumReports(root);
+  if (!page) problems.push('the page in a browser failed');
   if (!steps.install) problems.push('install failed');
   if (steps.check === false) problems.push('check failed');
   if (steps.test === false && failed === 0 && problems.length === 0)
@@ -53,6 +55,11 @@ function test(args) {
 
 function build() {
   return install() && turbo('build', '--filter=./packages/*');
+}
+
+/** Drives the page of the threads in Chromium, if there is one; says so if there is none. */
+function browser() {
+  return succeeds(process.execPath, 'docs/examples/browser.mjs');
 }
 
 /** The properties of all packages, with many runs. */
@@ -105,6 +112,7 @@ const commands = {
   proof,
   demo,
   build,
+  browser: (args) => build() && browser() && pnpm('--filter=@aiokit-docs/site', 'run', 'test:browser', ...args),
   bench: everywhere('tools/bench/src/main.mjs'),
   'bench:compare': everywhere('tools/bench/src/compare.mjs'),
   matrix: everywhere('tools/consumers/matrix/main.mjs'),

@@ -4,6 +4,8 @@
  *     npm run demo                                   all of them, in real time
  *     npm run demo -- future-cancel                  one
  *     npm run demo -- future-cancel --generators     in another form: --async, --generators, --callbacks
+ *     npm run demo -- page                           the threads as a page for a browser, in which memory is shared
+ *     npm run demo -- page --bare                    the same without the headers that this needs
  *     npm run demo -- --list                         their names and forms
  *     npm run demo -- --virtual                      in virtual time: the same order and timestamps, no waiting
  */
@@ -11,7 +13,7 @@ import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { compile } from './compile.mjs';
+import { compileProgram } from './compile.mjs';
 import { FORMS, OPTIONS, PROGRAMS, sourceOf } from './programs.mjs';
 
 const folder = import.meta.dirname;
@@ -46,7 +48,7 @@ async function play(name, alone) {
   if (program.interrupted && alone) console.log('Press Ctrl-C.');
   console.log();
   const compiled = join(folder, 'dist', `${name}.mjs`);
-  await compile(sourceOf(name, form), compiled);
+  await compileProgram(name, form, compiled);
   const preloads = [];
   if (args.includes('--virtual') && !program.host) preloads.push('virtual-time.mjs');
   if (program.interrupted && !alone) preloads.push('interrupt.mjs');
@@ -54,18 +56,22 @@ async function play(name, alone) {
   if (interrupted) return false;
   const { status } = spawnSync(process.execPath, ['--enable-source-maps', ...imports, compiled], {
     stdio: 'inherit',
+    env: { ...process.env, ...(program.host && { PRESS_WHEN_ASKED: '1' }) },
   });
   return status === 0;
 }
 
 const names = Object.keys(PROGRAMS);
+const page = args[0] === 'page';
 const unknown = args.find((arg) => ![...names, ...OPTIONS].includes(arg));
 const named = args.filter((arg) => names.includes(arg));
-if (unknown !== undefined) {
+if (unknown !== undefined && !page) {
   console.error(
     `'${unknown}' is neither a program nor an option; there are ${[...names, ...OPTIONS].join(', ')}`,
   );
   process.exitCode = 1;
+} else if (page) {
+  spawnSync(process.execPath, [join(folder, 'page.mjs'), ...args.slice(1)], { stdio: 'inherit' });
 } else if (args.includes('--list')) {
   for (const name of names) {
     const { title } = commentOf(name);

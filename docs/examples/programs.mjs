@@ -8,9 +8,9 @@ const chained = { forms: ['generators', 'async'] };
 const one = { forms: ['generators'] };
 
 /**
- * The first form of a program is the one that is played unless another is asked for.
+ * The first form of a program is the one that is played unless another is asked for. Modules are what it has threads load.
  *
- * @type {Record<string, { readonly forms: readonly string[], readonly host?: boolean, readonly interrupted?: boolean }>}
+ * @type {Record<string, { readonly forms: readonly string[], readonly host?: boolean, readonly interrupted?: boolean, readonly modules?: readonly string[] }>}
  */
 export const PROGRAMS = {
   'future-callback': { forms: [...both, 'callbacks'] },
@@ -31,6 +31,7 @@ export const PROGRAMS = {
   blocked: { forms: ['async'], host: true },
   timeline: { forms: ['async'], host: true },
   download: { forms: ['async'], host: true },
+  threads: { forms: ['async'], host: true, interrupted: true, modules: ['work'] },
   pool: { forms: ['async'], interrupted: true },
 };
 

@@ -2,9 +2,10 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { type EventLoop, newEventLoop, setEventLoop, setLogger, type TimerHandle } from '@aiokit/loop-core';
 import { afterEach, expect, test, vi } from 'vitest';
-import { compile } from '../compile.mjs';
+import { compile, compileProgram } from '../compile.mjs';
 import { PROGRAMS, sourceOf } from '../programs.mjs';
 import { HostlikeLoop } from '../virtual-loop.mjs';
 import { type Altered, altered, type Line, linesOf, TUTORIAL } from './asyncio-programs.ts';
@@ -159,7 +160,7 @@ test.each(altered.flatMap((row) => formsOf(row.name).map(({ form }) => ({ ...row
 
 test('each program was played in asyncio too', () => {
   const names = altered.map(({ name }) => name);
-  const ours = ['slow-callback', 'blocked', 'timeline', 'download', 'pool'];
+  const ours = ['slow-callback', 'blocked', 'timeline', 'download', 'threads', 'pool'];
   const others = ['exception-awaited', 'debug-mode', ...ours];
   expect([...new Set(names), ...others].sort()).toEqual(Object.keys(PROGRAMS).sort());
 });
@@ -230,6 +231,34 @@ test('download is cancelled where it waits, and cleans up', { timeout: 30_000 },
     'is there a file? no',
   ]);
   expect(others).toContain('server: the client has left');
+});
+
+test('threads: the loop stands still, then goes on, answers a thread, and Ctrl-C ends all', {
+  timeout: 30_000,
+}, async () => {
+  const folder = join(import.meta.dirname, '../dist/test-threads');
+  const program = join(folder, 'threads.mjs');
+  await compileProgram('threads', undefined, program);
+  const preload = pathToFileURL(join(import.meta.dirname, '../interrupt.mjs')).href;
+  const { status, stdout, stderr } = spawnSync(
+    process.execPath,
+    ['--enable-source-maps', '--import', preload, program],
+    { encoding: 'utf8', env: { ...process.env, PRESS_WHEN_ASKED: '1' } },
+  );
+  expect({ status, stderr }).toEqual({ status: 0, stderr: '' });
+  const [, line] = /^ +at compute \(.*threads\.ts:(\d+)/m.exec(stdout) ?? [];
+  const source = readFileSync(sourceOf('threads'), 'utf8').split('\n');
+  expect(source.slice(Number(line) - 2, Number(line)).join('\n')).toContain("const digest = hash('text', 3)");
+  const messages = [...stdout.matchAll(/^\S+ \S+ threads\.ts:\d+ (.*)$/gm)].map(([, message]) => message);
+  expect(messages.filter((message) => !message?.includes('has done round'))).toEqual([
+    'hash on the loop: bed2ca45; the clock stood still for a moment: true',
+    'hash in a thread: bed2ca45; the clock went on: true',
+    "no answer within 50 ms, then 'what is the matter?' has an answer",
+    'two threads compute on and on; Ctrl-C ends them',
+    'cancelled: true, threads left: 0',
+    'ended by Ctrl-C',
+  ]);
+  expect(messages).toContain('Ann has done round 1');
 });
 
 /** Plays the pool, with Ctrl-C after some time; each line is a message. */

@@ -1,8 +1,10 @@
 /**
  * Loaded before a program of a page: the host's clock stands still while the program works, and jumps to its next timer
  * when it has nothing to do. So a slow machine changes no order. For a program that waits for it to go on it does so, by a
- * millisecond each time it is asked.
+ * millisecond each time it is asked. Limits of minutes are not reached: other threads and processes take real time.
  */
+const { setTimeout: later, clearTimeout: clear } = globalThis;
+const LIMIT_MS = 100_000;
 let now = performance.now();
 let armed = false;
 /** How often it was asked since the program has worked last. */
@@ -32,9 +34,10 @@ function arm() {
 }
 
 globalThis.setTimeout = (callback, delayMs = 0, ...args) => {
+  if (delayMs >= LIMIT_MS) return later(callback, delayMs, ...args);
   const timer = { when: now + Math.max(delayMs, 1), run: () => callback(...args) };
   timers.add(timer);
   arm();
   return timer;
 };
-globalThis.clearTimeout = (timer) => void timers.delete(timer);
+globalThis.clearTimeout = (timer) => void (timers.delete(timer) || clear(timer));

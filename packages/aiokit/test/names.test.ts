@@ -7,6 +7,7 @@ import * as virtual from '@aiokit/loop-core/virtual';
 import * as queue from '@aiokit/queue';
 import * as syncPrimitives from '@aiokit/sync-primitives';
 import * as task from '@aiokit/task';
+import * as threadsafe from '@aiokit/threadsafe';
 import * as asyncio from 'aiokit';
 import * as umbrellaVirtual from 'aiokit/virtual';
 import { expect, test } from 'vitest';
@@ -17,6 +18,7 @@ const packages = {
   '@aiokit/queue': queue,
   '@aiokit/sync-primitives': syncPrimitives,
   '@aiokit/task': task,
+  '@aiokit/threadsafe': threadsafe,
 };
 
 /** For makers of loops and primitives, who import loop-core itself. */

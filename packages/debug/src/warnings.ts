@@ -20,6 +20,7 @@ const KINDS = {
   starved: 'DebugWarning',
   'long-wait': 'DebugWarning',
   seconds: 'RuntimeWarning',
+  'wrong-thread': 'RuntimeWarning',
   deadlock: 'RuntimeWarning',
   blocked: 'DebugWarning',
   'lock-order': 'RuntimeWarning',

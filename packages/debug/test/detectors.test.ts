@@ -789,3 +789,23 @@ describe('DEBUG-2.15 a duration that looks like seconds', () => {
     }),
   );
 });
+
+test('DEBUG-2.17 a callback for a loop in a step of another is reported, one for its own or from outside is not', () =>
+  withDebug(({ loop, takeWhole }) => {
+    const other = new VirtualLoop();
+    loop.callSoon(() => loop.callSoon(() => {}));
+    other.callSoon(() => {});
+    loop.runUntilIdle();
+    expect(takeWhole()).toEqual([]);
+    other.callSoon(() => void loop.callSoon(() => {}));
+    other.callSoon(() => void loop.callSoonThreadsafe(() => {}));
+    other.runUntilIdle();
+    loop.runUntilIdle();
+    const found = takeWhole();
+    expect(found).toHaveLength(1);
+    expect(found[0]).toMatch(
+      /^Non-thread-safe operation invoked on an event loop other than the current one/,
+    );
+    expect(found[0]).toMatch(place);
+    other.close();
+  }));

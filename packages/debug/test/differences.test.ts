@@ -6,20 +6,23 @@ import { type Coroutine, createTask, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test } from 'vitest';
 import { withDebug } from './with-debug.js';
 
-test('DIFF-80 There is no check for calls from other threads', () =>
+test('DIFF-80 A callback for another loop is a warning', () =>
   withDebug(({ loop, take }) => {
     const other = new VirtualLoop();
     let ran = false;
-    // What asyncio would refuse between threads: a loop is given a callback by the step of another.
-    loop.callSoon(() =>
-      other.callSoon(() => {
+    // What asyncio refuses between threads: a loop is given a callback by the step of another.
+    other.callSoon(() =>
+      loop.callSoon(() => {
         ran = true;
       }),
     );
-    loop.runUntilIdle();
     other.runUntilIdle();
+    loop.runUntilIdle();
     other.close();
-    expect([ran, take()]).toEqual([true, []]);
+    const said = expect.stringMatching(
+      /^Non-thread-safe operation invoked on an event loop other than the current/,
+    );
+    expect([ran, take()]).toEqual([true, [said]]);
   }));
 
 test('DIFF-81 A warning that is made an error goes to the exception handler', () =>

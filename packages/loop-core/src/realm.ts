@@ -47,6 +47,16 @@ export interface Realm {
   context?: AsyncContextKeeper | undefined;
   /** Called with a loop that is being closed, while what it holds is still there. */
   closing?: Set<(loop: EventLoop) => void> | undefined;
+  /** Called at the end of a run with its loop, and waited for: what `run()` has to shut down. */
+  shutdown?: Set<(loop: EventLoop) => PromiseLike<void>> | undefined;
+  /** What names this thread to others; filled by the threadsafe package. */
+  thread?: string | undefined;
+  /** What a worker of an executor runs now; filled by the worker. */
+  work?: { readonly signal: AbortSignal; cancelled(): boolean } | undefined;
+  /** The values that go with their transfer lists; filled when one is marked. */
+  transfers?: WeakMap<object, readonly object[]> | undefined;
+  /** Stores of async context that go to workers, by name. */
+  carried?: Map<string, { getStore(): unknown; run<R>(store: never, callback: () => R): R }> | undefined;
   /** Where reports go; absent means the console. */
   logger?: Logger | undefined;
   /** Leaves out what is below the level that is logged. */

@@ -18,7 +18,9 @@ function hostOf(signal: string): Required<HostProcess> {
     throw new TypeError(`signal must be a name such as 'SIGINT', got ${String(signal)}`);
   const host = (globalThis as { process?: HostProcess }).process;
   if (!host?.on || host.getBuiltinModule?.('worker_threads')?.isMainThread === false) {
-    throw new RuntimeError('signal handlers need the main thread of a process', { code: 'NO_SIGNALS' });
+    throw new RuntimeError('set_wakeup_fd only works in main thread of the main interpreter', {
+      code: 'NO_SIGNALS',
+    });
   }
   const known = host.getBuiltinModule?.('os')?.constants?.signals;
   if (known && !(signal in known)) throw new RangeError(`signal must be one of this system's, got ${signal}`);

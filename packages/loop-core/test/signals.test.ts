@@ -235,7 +235,7 @@ describe('refused by name, and nothing has changed', () => {
     for (const error of errors) {
       expect(error).toMatchObject({
         name: 'RuntimeError',
-        message: 'signal handlers need the main thread of a process',
+        message: 'set_wakeup_fd only works in main thread of the main interpreter',
         code: 'NO_SIGNALS',
       });
     }

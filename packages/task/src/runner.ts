@@ -163,9 +163,7 @@ export class Runner {
         await loop.runUntilCompleteAsync(ended).finally(unwatch);
         for (const task of left) reportFailure(loop, task);
       }
-      for (const end of (realm as { shutdown?: Set<(loop: object) => PromiseLike<void>> }).shutdown ?? []) {
-        await end(loop);
-      }
+      for (const end of realm.shutdown ?? []) await end(loop as HostLoop);
     } finally {
       if (this.#loopFactory) loop.close();
       else if (this.#debug !== undefined) loop.setDebug(this.#debugBefore);

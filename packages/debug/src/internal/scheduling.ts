@@ -1,5 +1,5 @@
 /** Tasks that take more than their share of the loop, and callbacks that get too little of it. */
-import { formatValue, type LoopHooks, realm } from '@aiokit/loop-core';
+import { formatValue, type LoopHooks, realm, sameLoop } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { beginStep, endStep } from './causes.js';
 import { isDebugged } from './debugged.js';
@@ -37,6 +37,14 @@ const notesOfItem = (item: unknown): Notes | undefined =>
 
 /** Counts. */
 export const schedulingHooks: LoopHooks = {
+  scheduled(loop, handle) {
+    const { running } = realm;
+    if (!running || sameLoop(running, loop) || !isDebugged(loop)) return;
+    warn(
+      'wrong-thread',
+      `Non-thread-safe operation invoked on an event loop other than the current one: ${String(handle)} was given to ${String(loop)} in a step of ${String(running)}; use callSoonThreadsafe()${madeAt(handle)}`,
+    );
+  },
   operation(operation) {
     if (!realm.stepping || !operation.done()) return;
     completed++;

@@ -278,6 +278,21 @@ export abstract class ProgramLoop extends Guest {
   }
 
   /**
+   * As `callSoon`, from wherever the host calls back, and from a step of another loop.
+   *
+   * @source LOOP-1 · CPython `loop.call_soon_threadsafe`
+   */
+  callSoonThreadsafe<A extends unknown[]>(callback: (...args: A) => void, ...args: A): Handle {
+    const { running } = realm;
+    realm.running = undefined;
+    try {
+      return this.callSoon(callback, ...args);
+    } finally {
+      realm.running = running;
+    }
+  }
+
+  /**
    * The name of the callback in a slot, as a handle shows it; nothing once it has been run.
    *
    * @param discard keeps it from being run; the slot still counts in its iteration, as in asyncio

@@ -7,6 +7,7 @@ import { lockWorkloads } from '../locks/aiokit.mjs';
 import { roomFor } from '../room.mjs';
 import { queueWorkloads } from '../queues/aiokit.mjs';
 import { taskWorkloads } from '../tasks/aiokit.mjs';
+import { threadWorkloads } from '../threads/aiokit.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 import { futureWorkloads } from '../aiokit-futures.mjs';
 
@@ -36,6 +37,7 @@ const cancelTimers = (distinct) =>
 export default {
   label: 'aiokit',
   workloads: {
+    ...threadWorkloads,
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
     ...lockWorkloads(getEventLoop),
     ...queueWorkloads(getEventLoop),

@@ -5,6 +5,7 @@ import { cheapFlood, slowFlood } from '../flood.mjs';
 import { lockWorkloads } from '../locks/native.mjs';
 import { roomFor } from '../room.mjs';
 import { taskWorkloads } from '../tasks/native.mjs';
+import { threadWorkloads } from '../threads/native.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 
 const never = () => {};
@@ -38,6 +39,7 @@ const cancelTimers = (distinct) => ({
 export default {
   label: 'native',
   workloads: {
+    ...threadWorkloads,
     ...lockWorkloads,
     ...taskWorkloads,
 

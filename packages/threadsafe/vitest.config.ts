@@ -1,0 +1,1 @@
+export { default } from '../../tools/test-setup/vitest.preset.js';

@@ -1,0 +1,4 @@
+import workerpool from 'workerpool';
+import { echo } from './work.mjs';
+
+workerpool.worker({ echo });
