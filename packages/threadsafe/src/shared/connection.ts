@@ -1,12 +1,13 @@
 /** A thread's connection to a memory: its bell, its nodes, and what of its waits is pending. */
 import { RuntimeError } from '@aiokit/loop-core';
 import type { Thread } from './guard.js';
-import { BELL, HOP, ID, slotAt } from './layout.js';
+import { BELL, BUSY, HOP, ID, slotAt } from './layout.js';
 import { nodesOf } from './line.js';
 
 declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
 declare const setInterval: (callback: () => void, delayMs: number) => unknown;
 declare const clearInterval: (timer: unknown) => void;
+declare const performance: { now(): number };
 declare const BroadcastChannel: new (
   name: string,
 ) => { postMessage(message: unknown): void; onmessage: unknown; close(): void; unref?(): void };
@@ -25,8 +26,9 @@ export interface Listener {
   poll(): boolean;
 }
 
-/** How often a thread that may not sleep looks at a guard: longer than a guard is held, but for one that is stuck. */
-const SPINS = 20_000;
+/** How often a guard is looked at before the thread does something else, or sleeps. */
+const SPINS = 2000;
+const PATIENCE_MS = 1000;
 const SPINS_BEFORE_SLEEP = 200;
 
 export class Connection implements Thread {
@@ -34,6 +36,7 @@ export class Connection implements Thread {
   readonly slot: number;
   readonly me: number;
   canBlock: boolean;
+  patience = 0;
   readonly #free: number[];
   readonly #listeners = new Set<Listener>();
   readonly #late: (() => boolean)[] = [];
@@ -89,6 +92,18 @@ export class Connection implements Thread {
     if (this.#late.length > 0) setTimeout(this.#retry, 1);
     this.#listeners.size > 0 && this.#rung();
   };
+
+  /** Does what must be done now: a guard is held for less than the time allowed, but by a thread that has died. */
+  now(work: () => number): number {
+    const outcome = work();
+    if (outcome !== BUSY) return outcome;
+    this.patience = performance.now() + PATIENCE_MS;
+    try {
+      return work();
+    } finally {
+      this.patience = 0;
+    }
+  }
 
   /** Polls a listener whenever the bell rings, and keeps the process alive, until nothing of it is pending. */
   listen(listener: Listener): void {

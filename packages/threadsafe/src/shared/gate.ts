@@ -21,6 +21,7 @@ import {
   WAITS,
   WEIGHT,
 } from './layout.js';
+import { sleep } from './sleep.js';
 import { end, endAll, inState, link, relink, survey, unlink, wipe } from './line.js';
 
 /** How many permits a gate has, and how many are free. Truth are the nodes that hold. */
@@ -140,6 +141,12 @@ function tell({ m }: Thread, condition: number, gate: number, count: number): vo
   }
 }
 
+/** Sleeps until a node has its turn; what it is then, or was when the time was up. */
+export function sleepGate(t: Thread, gate: number, condition: number, node: number, timeoutMs: number): number {
+  const state = sleep(t, node, timeoutMs);
+  return state === GRANTED ? state : withdrawGate(t, gate, condition, node, true);
+}
+
 /** Makes a broken gate usable again. */
 export function resetGate(t: Thread, gate: number): number {
   if (!enter(t, gate + GUARD)) return BUSY;
@@ -158,7 +165,7 @@ export function mendGate(t: Thread, gate: number): void {
   relink(m, gate + LINE);
   for (const node of dead) {
     // It was notified and has not gone on: another one does.
-    const condition = Atomics.load(m, node) === HELD ? 0 : (m[node + WEIGHT] as number);
+    const condition = m[node] === HELD ? 0 : (m[node + WEIGHT] as number);
     if (condition) {
       relink(m, condition + LINE);
       tell(t, condition, gate, 1);

@@ -4,6 +4,8 @@
  */
 import { BELL, HOP, nodesAt, NODE_WORDS, NODES, slotAt } from './layout.js';
 
+declare const performance: { now(): number };
+
 /** What a thread knows of a memory. */
 export interface Thread {
   readonly m: Int32Array;
@@ -14,6 +16,8 @@ export interface Thread {
   readonly spins: number;
   /** Whether it may sleep. */
   canBlock: boolean;
+  /** Until when it goes on looking if it may not, in the host's milliseconds; 0 if it need not. */
+  patience: number;
   /** Does later what met a busy guard, until it says that it is done. */
   later?(work: () => boolean): void;
   /** Sends a message to the thread of a slot. */
@@ -25,17 +29,21 @@ export function enter(t: Thread, guard: number): boolean {
   return Atomics.compareExchange(t.m, guard, 0, t.me) === 0 || contend(t, guard);
 }
 
-function contend({ m, me, spins, canBlock }: Thread, guard: number): boolean {
+function contend(t: Thread, guard: number): boolean {
+  const { m, me, spins } = t;
   for (let spin = 0; spin < spins; spin++) {
     if (Atomics.load(m, guard) === 0 && Atomics.compareExchange(m, guard, 0, me) === 0) return true;
   }
-  while (canBlock) {
+  while (t.canBlock) {
     // Who has slept cannot know whether others do.
     const held = Atomics.compareExchange(m, guard, 0, me | 1);
     if (held === 0) return true;
     if (held & 1 || Atomics.compareExchange(m, guard, held, held | 1) === held) {
       Atomics.wait(m, guard, held | 1);
     }
+  }
+  while (performance.now() < t.patience) {
+    if (Atomics.compareExchange(m, guard, 0, me) === 0) return true;
   }
   return false;
 }

@@ -24,8 +24,7 @@ import {
 export function link(m: Int32Array, line: number, node: number): void {
   m[node + TICKET] = m[line + TICKETS] as number;
   m[line + TICKETS] = ((m[line + TICKETS] as number) + 1) | 0;
-  // The line is the last but the state: who dies before has not moved it.
-  Atomics.store(m, node + LINE_OF, line);
+  m[node + LINE_OF] = line;
   Atomics.store(m, node, WAITING);
   append(m, line, node);
 }
@@ -75,19 +74,23 @@ export interface Survey {
   readonly dead: number[];
 }
 
-/** Looks at all nodes of a line. Nothing is changed. */
+/**
+ * Looks at all nodes of a line. Nothing is changed.
+ *
+ * Of what others write without the guard, that a turn was taken, either is right.
+ */
 export function survey(m: Int32Array, line: number): Survey {
   const found: Survey = { living: [], dead: [] };
   for (let node = nodesAt(m); node < unitsAt(m); node += NODE_WORDS) {
-    if (m[node + LINE_OF] !== line || Atomics.load(m, node) === IDLE) continue;
-    (Atomics.load(m, slotAt(slotOf(m, node))) === DEAD ? found.dead : found.living).push(node);
+    if (m[node + LINE_OF] !== line || m[node] === IDLE) continue;
+    (m[slotAt(slotOf(m, node))] === DEAD ? found.dead : found.living).push(node);
   }
   return found;
 }
 
 /** Those of some nodes that are in a state. */
 export const inState = (m: Int32Array, nodes: readonly number[], state: number): number[] =>
-  nodes.filter((node) => Atomics.load(m, node) === state);
+  nodes.filter((node) => m[node] === state);
 
 /** Makes the links anew from what the nodes of the living say. */
 export function relink(m: Int32Array, line: number): void {
@@ -100,7 +103,7 @@ export function relink(m: Int32Array, line: number): void {
 
 /** Takes the nodes of the dead out of use: the last thing that is done for them. */
 export function wipe(m: Int32Array, dead: readonly number[]): void {
-  for (const node of dead) Atomics.store(m, node, IDLE);
+  for (const node of dead) m[node] = IDLE;
 }
 
 /** The nodes of a slot. */
@@ -112,6 +115,6 @@ export function nodesOf(m: Int32Array, slot: number): number[] {
 /** Calls a function with every slot whose thread has the given state. */
 export function slotsThat(m: Int32Array, test: (state: number) => boolean): number[] {
   return Array.from({ length: m[THREADS] as number }, (_, slot) => slot).filter((slot) =>
-    test(Atomics.load(m, slotAt(slot))),
+    test(m[slotAt(slot)] as number),
   );
 }

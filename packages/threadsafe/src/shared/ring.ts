@@ -29,6 +29,7 @@ import {
   WAITS,
   WEIGHT,
 } from './layout.js';
+import { sleep } from './sleep.js';
 import { end, endAll, inState, link, relink, slotsThat, survey, unlink, wipe } from './line.js';
 
 /** In the unit of those who put: how many were put, how many places are promised, and the head as last seen. */
@@ -287,6 +288,12 @@ export function withdrawRing(t: Thread, q: number, side: number, node: number, k
   return state;
 }
 
+/** Sleeps until a node has its turn; what it is then, or was when the time was up. */
+export function sleepRing(t: Thread, q: number, side: number, node: number, timeoutMs: number): number {
+  const state = sleep(t, node, timeoutMs);
+  return state === GRANTED ? state : withdrawRing(t, q, side, node, true);
+}
+
 /** What is to be done of those who put when a thread has died. */
 export function mendPut(t: Thread, q: number): void {
   const { m } = t;
@@ -302,7 +309,7 @@ export function mendGet(t: Thread, g: number): void {
   const { m } = t;
   const q = g - GET;
   const taker = (m[g + TAKER] as number) - 1;
-  if (taker >= 0 && Atomics.load(m, slotAt(taker)) === DEAD) {
+  if (taker >= 0 && m[slotAt(taker)] === DEAD) {
     if (m[g + TAKEN_AT] === m[g + HEAD]) m[g + UNFINISHED + taker] = m[g + TAKEN_BEFORE] as number;
     m[g + TAKER] = 0;
   }

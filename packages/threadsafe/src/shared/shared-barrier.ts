@@ -8,7 +8,8 @@ import { COUNT, FAILED, IDLE, IS_BROKEN, LINE, WAITING, WAITS, WEIGHT, GRANTED }
 import { checkMemory, type FromOptions, memoryOf, type SharedHandle, SharedPrimitive } from './primitive.js';
 import { SharedLine } from './shared-line.js';
 import type { SharedMemory } from './shared-memory.js';
-import { checkSleep, sleep } from './sleep.js';
+import { checkSleep } from './check-sleep.js';
+import { sleep } from './sleep.js';
 import { timedOut } from './timed-out.js';
 
 /**

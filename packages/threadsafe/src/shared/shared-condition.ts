@@ -2,13 +2,13 @@
 import { type Operation, refuse, RuntimeError } from '@aiokit/loop-core';
 import { checkWait, type WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { CONDITION_KIND } from './bury.js';
-import { awaitNotice, CONDITION_WORDS, GATE, notify, withdrawGate } from './gate.js';
-import { BROKEN, COUNT, HELD, LINE, WAITING, WAITS } from './layout.js';
+import { awaitNotice, CONDITION_WORDS, GATE, notify, sleepGate, withdrawGate } from './gate.js';
+import { BROKEN, COUNT, GRANTED, HELD, IDLE, LINE, WAITS } from './layout.js';
 import { type FromOptions, memoryOf, type SharedHandle, SharedPrimitive } from './primitive.js';
 import { SharedLine } from './shared-line.js';
 import { SharedLock } from './shared-lock.js';
 import type { SharedToken } from './shared-token.js';
-import { checkSleep, sleep } from './sleep.js';
+import { checkSleep } from './check-sleep.js';
 import { timedOut } from './timed-out.js';
 
 /** As `SharedHandle`. */
@@ -133,12 +133,9 @@ export class SharedCondition extends SharedPrimitive {
     let state = BROKEN;
     token.hold(undefined, node);
     if (awaitNotice(connection, this.at, node) === WAITS) {
-      state = sleep(connection, node, timeoutMs) ? Atomics.load(connection.m, node) : WAITING;
-      if (state === WAITING || state === BROKEN) {
-        state = withdrawGate(connection, lock.unit, this.at, node, true);
-      }
-    } else Atomics.store(connection.m, node, 0);
-    if (state === WAITING || state === BROKEN) {
+      state = sleepGate(connection, lock.unit, this.at, node, timeoutMs);
+    } else Atomics.store(connection.m, node, IDLE);
+    if (state !== GRANTED) {
       connection.drop(node);
       throw state === BROKEN ? lock.reason() : timedOut();
     }

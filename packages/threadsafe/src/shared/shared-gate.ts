@@ -3,13 +3,13 @@ import { completed, type Operation, refuse } from '@aiokit/loop-core';
 import { checkWait, type WaitOptions } from '@aiokit/loop-core/wait-queue';
 import { GATE_KIND } from './bury.js';
 import { brokenError } from './errors.js';
-import { acquire, FREE, GATE_WORDS, PERMITS, release, resetGate, withdrawGate } from './gate.js';
-import { BROKEN, COUNT, DONE, FAILED, FULL, HELD, IS_BROKEN, LINE, WAITING, WAITS } from './layout.js';
+import { acquire, FREE, GATE_WORDS, PERMITS, release, resetGate, sleepGate, withdrawGate } from './gate.js';
+import { BROKEN, COUNT, DONE, FAILED, FULL, GRANTED, HELD, IS_BROKEN, LINE, WAITS } from './layout.js';
 import { checkMemory, SharedPrimitive } from './primitive.js';
 import { SharedLine } from './shared-line.js';
 import type { SharedMemory } from './shared-memory.js';
 import { SharedToken } from './shared-token.js';
-import { checkSleep, sleep } from './sleep.js';
+import { checkSleep } from './check-sleep.js';
 import { timedOut } from './timed-out.js';
 
 /** Something of which threads acquire permits. */
@@ -82,7 +82,7 @@ export abstract class SharedGate extends SharedPrimitive {
   tryAcquire(): SharedToken | null {
     const { connection } = this;
     const node = connection.node();
-    const outcome = acquire(connection, this.at, node, false);
+    const outcome = connection.now(() => acquire(connection, this.at, node, false));
     if (outcome === DONE) return new SharedToken(this, node);
     connection.drop(node);
     if (outcome === FAILED) throw this.reason();
@@ -106,12 +106,9 @@ export abstract class SharedGate extends SharedPrimitive {
     const node = connection.node();
     let outcome = acquire(connection, at, node, timeoutMs > 0);
     if (outcome === WAITS) {
-      outcome = DONE;
-      let state = sleep(connection, node, timeoutMs) ? Atomics.load(connection.m, node) : WAITING;
-      if (state === WAITING || state === BROKEN) state = withdrawGate(connection, at, 0, node, true);
-      if (state === WAITING) outcome = FULL;
-      else if (state === BROKEN) outcome = FAILED;
-      else Atomics.store(connection.m, node, HELD);
+      const state = sleepGate(connection, at, 0, node, timeoutMs);
+      outcome = state === GRANTED ? DONE : state === BROKEN ? FAILED : FULL;
+      if (state === GRANTED) Atomics.store(connection.m, node, HELD);
     }
     if (outcome === DONE) return new SharedToken(this, node);
     connection.drop(node);

@@ -20,12 +20,13 @@ import {
   put,
   shutDown,
   SHUTDOWN,
+  sleepRing,
   TAIL,
   withdrawRing,
 } from './ring.js';
 import { SharedLine } from './shared-line.js';
 import type { SharedMemory } from './shared-memory.js';
-import { checkSleep, sleep } from './sleep.js';
+import { checkSleep } from './check-sleep.js';
 import { timedOut } from './timed-out.js';
 
 /** How a shared queue is made. */
@@ -208,7 +209,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     checkWait(options);
     const encoded = this.#encode(items);
     if (!options?.signal?.aborted) {
-      const outcome = put(this.connection, this.at, this.#cells, encoded, 0);
+      const outcome = this.#put(encoded, 0);
       if (outcome === DONE) return completedVoid();
     }
     const { connection, at } = this;
@@ -225,7 +226,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    * @source SHARED-7 · CPython `queue.Queue.put_nowait`
    */
   putNowait(item: T): void {
-    const outcome = put(this.connection, this.at, this.#cells, this.#encode([item]), 0);
+    const encoded = this.#encode([item]);
+    const outcome = this.connection.now(() => this.#put(encoded, 0));
     if (outcome === DONE) return;
     if (outcome === BUSY) throw busy('queue');
     throw outcome === ENDED ? this.#reason(SHUT) : new QueueFull('every place is taken, or promised');
@@ -260,7 +262,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     const { connection, at } = this;
     const timeoutMs = checkSleep(connection, options);
     const encoded = this.#encode(items);
-    const outcome = put(connection, at, this.#cells, encoded, 0);
+    const outcome = this.#put(encoded, 0);
     if (outcome === DONE) return;
     const node = this.#sleep(0, timeoutMs, (own) => joinPut(connection, at, own, encoded.length));
     this.#placed(node, encoded);
@@ -320,7 +322,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    */
   getNowait(): T {
     const into: Uint8Array[] = [];
-    const outcome = this.#get(into, 1);
+    const outcome = this.connection.now(() => this.#get(into, 1));
     if (outcome === DONE) return this.#codec.decode(into[0] as Uint8Array);
     if (outcome === BUSY) throw busy('queue');
     throw outcome === ENDED ? this.#reason(SHUT) : new QueueEmpty('every item is taken, or promised');
@@ -461,6 +463,10 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     return taken.map((bytes) => this.#codec.decode(bytes));
   }
 
+  #put(encoded: readonly Uint8Array[], node: number): number {
+    return put(this.connection, this.at, this.#cells, encoded, node);
+  }
+
   #get(into: Uint8Array[], max: number): number {
     const { connection, at } = this;
     const returned = this.#returned;
@@ -505,9 +511,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     let state = outcome === FAILED ? FAILED : WAITING;
     if (outcome === DONE) return node;
     if (outcome === WAITS) {
-      sleep(connection, node, timeoutMs);
-      state = Atomics.load(connection.m, node);
-      if (state !== GRANTED) state = withdrawRing(connection, at, side, node, true);
+      state = sleepRing(connection, at, side, node, timeoutMs);
       if (state === GRANTED) return node;
     }
     connection.drop(node);
@@ -518,7 +522,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   #turn(node: number, max: number): Uint8Array[] {
     const { connection, at } = this;
     const into: Uint8Array[] = [];
-    this.#settled(node, GET, get(connection, at, this.#cells, into, max, node));
+    const turn = () => get(connection, at, this.#cells, into, max, node);
+    this.#settled(node, GET, connection.now(turn));
     return into;
   }
 
@@ -528,7 +533,11 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #placed(node: number, encoded: Uint8Array[]): void {
-    this.#settled(node, 0, put(this.connection, this.at, this.#cells, encoded, node));
+    this.#settled(
+      node,
+      0,
+      this.connection.now(() => this.#put(encoded, node)),
+    );
   }
 
   /** A turn was used, or cannot be: then it is given back. */

@@ -1,47 +1,18 @@
 /** Blocking: a thread sleeps on its bell until its node waits no longer. */
-import { realm } from '@aiokit/loop-core';
-import { checkWait, type WaitOptions } from '@aiokit/loop-core/wait-queue';
-import { BlockingNotAllowedError } from '../errors.js';
 import type { Thread } from './guard.js';
 import { BELL, slotAt, WAITING } from './layout.js';
 
 declare const performance: { now(): number };
 
-/**
- * Sleeps until a node waits no longer.
- *
- * @returns false if the time was up before
- */
-export function sleep({ m, slot }: Thread, node: number, timeoutMs: number): boolean {
+/** Sleeps until a node waits no longer, or the time is up; returns its state. */
+export function sleep({ m, slot }: Thread, node: number, timeoutMs: number): number {
   const bell = slotAt(slot) + BELL;
   const end = timeoutMs < Infinity ? performance.now() + timeoutMs : Infinity;
   for (;;) {
     const seen = Atomics.load(m, bell);
-    if (Atomics.load(m, node) !== WAITING) return true;
-    const left = end - (end < Infinity ? performance.now() : 0);
-    if (!(left > 0) || Atomics.wait(m, bell, seen, left) === 'timed-out') {
-      return Atomics.load(m, node) !== WAITING;
-    }
+    const state = Atomics.load(m, node);
+    if (state !== WAITING) return state;
+    const left = end < Infinity ? end - performance.now() : Infinity;
+    if (!(left > 0) || Atomics.wait(m, bell, seen, left) === 'timed-out') return Atomics.load(m, node);
   }
-}
-
-/**
- * Checks that this thread may sleep, and what limits its sleep.
- *
- * @returns how long it may sleep
- */
-export function checkSleep(t: Thread, options: WaitOptions | undefined): number {
-  checkWait(options);
-  if (!t.canBlock) {
-    throw new BlockingNotAllowedError(
-      'this thread is a window, the main one, or watches others of the memory, and must go on: use await',
-    );
-  }
-  if (realm.running ?? realm.scope?.()) {
-    throw new BlockingNotAllowedError('a loop of this thread is running, and would stop: use await');
-  }
-  const { signal, timeoutMs = Infinity } = options ?? {};
-  // A thread that sleeps hears of no signal.
-  if (signal?.aborted) throw signal.reason;
-  return timeoutMs;
 }
