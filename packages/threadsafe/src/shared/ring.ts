@@ -72,10 +72,10 @@ function places(m: Int32Array, q: number, wanted: number): number {
 }
 
 /** How many items a newcomer may have; looks at the tail likewise. */
-function items(m: Int32Array, q: number): number {
+function items(m: Int32Array, q: number, wanted: number): number {
   const got = (m[q + GET + HEAD] as number) + (m[q + GET + ITEMS_PROMISED] as number);
   const there = ((m[q + GET + SEEN_TAIL] as number) - got) | 0;
-  if (there > 0) return there;
+  if (there >= wanted) return there;
   m[q + GET + SEEN_TAIL] = Atomics.load(m, q + TAIL);
   return ((m[q + GET + SEEN_TAIL] as number) - got) | 0;
 }
@@ -135,7 +135,7 @@ export function get<T>(t: Thread, q: number, cells: Cells<T>, into: T[], max: nu
   }
   // The tail is the last once it is shut down, so this comes first.
   const shut = Atomics.load(m, q + SHUTDOWN);
-  const there = node || m[g + LINE + COUNT] === 0 ? items(m, q) : 0;
+  const there = node || m[g + LINE + COUNT] === 0 ? items(m, q, max) : 0;
   if (there > 0) {
     take(t, q, cells, into, Math.min(max, there));
     outcome = DONE;
@@ -200,7 +200,7 @@ function settleGet(t: Thread, q: number): boolean {
   const g = q + GET;
   const shut = Atomics.load(m, q + SHUTDOWN);
   if (shut === 2) Atomics.store(m, g + HEAD, Atomics.load(m, q + TAIL));
-  for (let node = m[g + LINE + FIRST] as number; node && items(m, q) > 0; node = m[g + LINE + FIRST] as number) {
+  for (let node = m[g + LINE + FIRST] as number; node && items(m, q, 1) > 0; node = m[g + LINE + FIRST] as number) {
     m[g + ITEMS_PROMISED] = (m[g + ITEMS_PROMISED] as number) + 1;
     end(t, node, GRANTED);
   }

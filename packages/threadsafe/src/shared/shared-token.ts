@@ -26,7 +26,8 @@ export class SharedToken {
 
   /** The node, if it holds something of a gate. Called by conditions. */
   nodeOf(gate: SharedGate): number | undefined {
-    return this.#gate === gate ? this.#node : undefined;
+    const own = this.#gate;
+    return own?.memory === gate.memory && own.unit === gate.unit ? this.#node : undefined;
   }
 
   /** Ends the hold without releasing, or begins it again. Called by conditions. */

@@ -4,7 +4,7 @@ import { GUARD, IS_BROKEN, LINE } from '../../src/shared/layout.js';
 import { CAPACITY, GET, HEAD, TAIL, unfinished } from '../../src/shared/ring.js';
 import { checkLine, isQuiet } from './checks.js';
 import { addRing, endsOf, finishOf, getOf, joinOf, type Limit, putOf, shutDownOf } from './programs.js';
-import type { Program, World } from './step-machine.js';
+import { type Program, upTo, type World } from './step-machine.js';
 
 let q = 0;
 const theQueue = (): number => q;
@@ -32,16 +32,17 @@ const ringOf = (capacity: number): Pick<Program, 'make' | 'always'> => ({
 });
 
 test('SHARED-7.1 what is put is got once and in order, however full the queue is', () => {
+  expect(endsOf({ ...ringOf(1), threads: [[put(1)], [get()]] })).toEqual(['put 1; got 1']);
   for (const capacity of [1, 2]) {
-    const ends = endsOf({ ...ringOf(capacity), threads: [[put(1), put(2)], [get(), get()]] });
+    const ends = endsOf({ ...ringOf(capacity), threads: [[put(1), put(2)], [get(), get()]], preemptions: upTo(3) });
     expect(ends).toEqual(['put 1, put 2; got 1, got 2']);
   }
 });
 
 test('SHARED-7.2 two who put and one who gets, one who puts and two who get', () => {
-  const two = endsOf({ ...ringOf(1), threads: [[put(1)], [put(2)], [get(), get()]], preemptions: 2 });
+  const two = endsOf({ ...ringOf(1), threads: [[put(1)], [put(2)], [get(), get()]], preemptions: upTo(2) });
   expect(two).toEqual(['put 1; put 2; got 1, got 2', 'put 1; put 2; got 2, got 1']);
-  const one = endsOf({ ...ringOf(1), threads: [[put(1), put(2)], [get()], [get()]], preemptions: 2 });
+  const one = endsOf({ ...ringOf(1), threads: [[put(1), put(2)], [get()], [get()]], preemptions: upTo(2) });
   expect(one).toEqual(['put 1, put 2; got 1; got 2', 'put 1, put 2; got 2; got 1']);
 });
 
@@ -52,20 +53,20 @@ test('SHARED-7.3 whoever gives up takes nothing and leaves the turn to the next'
       ...ringOf(1),
       threads: [[get(limit)], [get('time'), get('time')], [put(1)]],
       loops,
-      preemptions: 2,
+      preemptions: upTo(2),
     });
     expect(gets.filter((end) => (end.match(/got 1/g) ?? []).length > 1)).toEqual([]);
-    const puts = endsOf({ ...ringOf(1), threads: [[put(1), put(2, limit)], [get(), get('time')]], loops });
+    const puts = endsOf({ ...ringOf(1), threads: [[put(1), put(2, limit)], [get(), get('time')]], loops, preemptions: upTo(2) });
     for (const end of puts) expect(/put 2/.test(end) || !/got 2/.test(end)).toBe(true);
   }
 });
 
 test('SHARED-8.1 who waits is told when the queue is shut down, and gets what is left', () => {
-  const ends = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 1)], [get(), get()]] });
+  const ends = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 1)], [get(), get()]], preemptions: upTo(3) });
   expect(ends).toEqual(['put 1; got 1, got nothing']);
-  const dropped = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 2)], [get()]] });
+  const dropped = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 2)], [get()]], preemptions: upTo(3) });
   expect(dropped).toEqual(['put 1; got 1', 'put 1; got nothing']);
-  const putters = endsOf({ ...ringOf(1), threads: [[put(1), put(2)], [shutDownOf(theQueue, 1)]] });
+  const putters = endsOf({ ...ringOf(1), threads: [[put(1), put(2)], [shutDownOf(theQueue, 1)]], preemptions: upTo(3) });
   expect(putters).toEqual(['; ', 'put 1; ']);
 });
 
@@ -76,6 +77,7 @@ test('SHARED-8.2 join() ends when all is done, and not before', () => {
       [put(1), joinOf(theQueue)],
       [get(), finishOf(theQueue)],
     ],
+    preemptions: upTo(3),
     always: (world) => {
       check(world);
       const joined = world.actors[0]?.own.log.includes('joined');
@@ -86,14 +88,14 @@ test('SHARED-8.2 join() ends when all is done, and not before', () => {
 });
 
 test('SHARED-6.4 a thread that ends at any point while it puts or gets loses at most what it had got', () => {
-  const ends = endsOf({ ...ringOf(1), threads: [[put(1), put(2, 'time')], [get('time')]], mortal: 0, preemptions: 3 });
+  const ends = endsOf({ ...ringOf(1), threads: [[put(1), put(2, 'time')], [get('time')]], mortal: 0, preemptions: upTo(2) });
   expect(ends.length).toBeGreaterThan(2);
   let lost = 0;
   endsOf({
     ...ringOf(1),
     threads: [[get()], [put(1), get('time')]],
     mortal: 0,
-    preemptions: 3,
+    preemptions: upTo(2),
     finally: ({ cells, actors }) => {
       const there = ((cells[q + TAIL] as number) - (cells[q + GET + HEAD] as number)) | 0;
       const got = actors[1]?.own.log.includes('got 1') ? 1 : 0;
@@ -114,7 +116,7 @@ test('SHARED-6.4 join() fails when a thread has ended with what it had got', () 
       [put(1), joinOf(theQueue)],
     ],
     mortal: 0,
-    preemptions: 2,
+    preemptions: upTo(2),
     // Killed before it got, the item lies there for ever: whoever joins waits, which is right.
     mayWait: true,
   });

@@ -207,6 +207,9 @@ export interface Explored {
   ends: number;
 }
 
+/** A limit of preemptions, which the stress command raises. */
+export const upTo = (preemptions: number): number => preemptions + Number(process.env.AIOKIT_STRESS ? 1 : 0);
+
 /** Explores a program. Throws what a check throws, with the steps that led there. */
 export function explore(program: Program, limit = 1_000_000): Explored {
   const { Atomics: atomics, performance: clock } = globalThis;
