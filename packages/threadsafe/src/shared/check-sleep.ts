@@ -10,7 +10,7 @@ import type { Thread } from './guard.js';
  * @returns how long it may sleep
  */
 export function checkSleep(t: Thread, options: WaitOptions | undefined): number {
-  checkWait(options);
+  if (options !== undefined) checkWait(options);
   if (!t.canBlock) {
     throw new BlockingNotAllowedError(
       'this thread is a window, the main one, or watches others of the memory, and must go on: use await',

@@ -245,7 +245,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    * @source SHARED-7 · CPython `queue.Queue.put`
    */
   putSync(item: T, options?: WaitOptions): void {
-    this.putManySync([item], options);
+    const timeoutMs = checkSleep(this.connection, options);
+    this.#putSync([this.#bytesOf(item)], timeoutMs);
   }
 
   /**
@@ -259,11 +260,13 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    * @source SHARED-7 · no CPython counterpart
    */
   putManySync(items: Iterable<T>, options?: WaitOptions): void {
+    const timeoutMs = checkSleep(this.connection, options);
+    this.#putSync(this.#encode(items), timeoutMs);
+  }
+
+  #putSync(encoded: Uint8Array[], timeoutMs: number): void {
     const { connection, at } = this;
-    const timeoutMs = checkSleep(connection, options);
-    const encoded = this.#encode(items);
-    const outcome = this.#put(encoded, 0);
-    if (outcome === DONE) return;
+    if (this.#put(encoded, 0) === DONE) return;
     const node = this.#sleep(0, timeoutMs, (own) => joinPut(connection, at, own, encoded.length));
     this.#placed(node, encoded);
   }
@@ -448,15 +451,18 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #encode(items: Iterable<T>): Uint8Array[] {
-    const { itemBytes, maxsize } = this.handle;
+    const { maxsize } = this.handle;
     const encoded: Uint8Array[] = [];
-    for (const item of items) {
-      const bytes = this.#codec.encode(item);
-      if (bytes.length > itemBytes) refuse('item', `of ${itemBytes} bytes at most`, bytes.length, RangeError);
-      encoded.push(bytes);
-    }
+    for (const item of items) encoded.push(this.#bytesOf(item));
     if (encoded.length > maxsize) refuse('items', `${maxsize} at most`, encoded.length, RangeError);
     return encoded;
+  }
+
+  #bytesOf(item: T): Uint8Array {
+    const { itemBytes } = this.handle;
+    const bytes = this.#codec.encode(item);
+    if (bytes.length > itemBytes) refuse('item', `of ${itemBytes} bytes at most`, bytes.length, RangeError);
+    return bytes;
   }
 
   #decode(taken: readonly Uint8Array[]): T[] {

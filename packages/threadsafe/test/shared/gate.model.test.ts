@@ -68,7 +68,7 @@ test('SHARED-2.3 the turn of one who gives up is that of the next', () => {
         [acquire(), release],
       ],
       loops: limit === 'time' ? [] : [1],
-      preemptions: upTo(2),
+      preemptions: upTo(1),
     });
     expect(ends.every((end) => end.endsWith('; acquired'))).toBe(true);
   }

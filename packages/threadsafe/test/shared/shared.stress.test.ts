@@ -128,3 +128,23 @@ test('SHARED-6.5 workers that are terminated at any time leave everything usable
   }
   expect(memory.threads).toEqual(['the main thread']);
 });
+
+test('SHARED-1.5 a wait keeps its thread alive until it is over, and no longer', async () => {
+  const memory = new SharedMemory();
+  const lock = new SharedLock(memory);
+  const token = await lock.acquire();
+  const worker = start(memory, 'async', { lock: lock.handle });
+  let gone = false;
+  void ended(worker).then(() => {
+    gone = true;
+  });
+  await said(worker);
+  while (lock.waiting === 0) await new Promise(setImmediate);
+  for (let turns = 100; turns > 0; turns--) await new Promise(setImmediate);
+  expect(gone).toBe(false);
+  const told = said(worker);
+  token.release();
+  expect(await told).toBe('acquired');
+  await ended(worker);
+  expect([lock.locked(), lock.broken]).toEqual([false, false]);
+});
