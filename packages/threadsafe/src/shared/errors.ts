@@ -24,7 +24,11 @@ export const isOwnerDiedError = (error: unknown): error is OwnerDiedError =>
   isErrorKind(error, 'OwnerDiedError');
 
 /** The kinds are those of the packages that have them for one thread: their guards know these too. */
-export const BrokenBarrierError = /* @__PURE__ */ defineError('BrokenBarrierError', 'BROKEN_BARRIER', RuntimeError);
+export const BrokenBarrierError = /* @__PURE__ */ defineError(
+  'BrokenBarrierError',
+  'BROKEN_BARRIER',
+  RuntimeError,
+);
 export const QueueShutDown = /* @__PURE__ */ defineError('QueueShutDown', 'QUEUE_SHUT_DOWN');
 export const QueueFull = /* @__PURE__ */ defineError('QueueFull', 'QUEUE_FULL');
 export const QueueEmpty = /* @__PURE__ */ defineError('QueueEmpty', 'QUEUE_EMPTY');

@@ -88,7 +88,13 @@ function free(t: Thread, gate: number, node: number): void {
  * @param keep whether a turn that has come is kept
  * @returns what the node was, or -1 if the guard is busy
  */
-export function withdrawGate(t: Thread, gate: number, condition: number, node: number, keep: boolean): number {
+export function withdrawGate(
+  t: Thread,
+  gate: number,
+  condition: number,
+  node: number,
+  keep: boolean,
+): number {
   const { m } = t;
   if (!enter(t, gate + GUARD)) return -1;
   const state = Atomics.load(m, node);
@@ -142,7 +148,13 @@ function tell({ m }: Thread, condition: number, gate: number, count: number): vo
 }
 
 /** Sleeps until a node has its turn; what it is then, or was when the time was up. */
-export function sleepGate(t: Thread, gate: number, condition: number, node: number, timeoutMs: number): number {
+export function sleepGate(
+  t: Thread,
+  gate: number,
+  condition: number,
+  node: number,
+  timeoutMs: number,
+): number {
   const state = sleep(t, node, timeoutMs);
   return state === GRANTED ? state : withdrawGate(t, gate, condition, node, true);
 }

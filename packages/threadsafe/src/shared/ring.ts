@@ -200,7 +200,11 @@ function settleGet(t: Thread, q: number): boolean {
   const g = q + GET;
   const shut = Atomics.load(m, q + SHUTDOWN);
   if (shut === 2) Atomics.store(m, g + HEAD, Atomics.load(m, q + TAIL));
-  for (let node = m[g + LINE + FIRST] as number; node && items(m, q, 1) > 0; node = m[g + LINE + FIRST] as number) {
+  for (
+    let node = m[g + LINE + FIRST] as number;
+    node && items(m, q, 1) > 0;
+    node = m[g + LINE + FIRST] as number
+  ) {
     m[g + ITEMS_PROMISED] = (m[g + ITEMS_PROMISED] as number) + 1;
     end(t, node, GRANTED);
   }

@@ -32,7 +32,8 @@ export class SharedBarrier extends SharedPrimitive {
   constructor(memory: SharedMemory, parties: number, at?: number) {
     checkMemory(memory);
     if (!Number.isInteger(parties)) refuse('parties', 'a whole number, 1 or more', parties);
-    if (parties < 1 || parties >= 2 ** 31) refuse('parties', '1 or more, and less than 2³¹', parties, RangeError);
+    if (parties < 1 || parties >= 2 ** 31)
+      refuse('parties', '1 or more, and less than 2³¹', parties, RangeError);
     const { m } = memory.connection;
     super(
       memory,

@@ -67,7 +67,8 @@ export abstract class SharedGate extends SharedPrimitive {
     if (options !== undefined) checkWait(options);
     const node = connection.node();
     if (options?.signal?.aborted) return this.#line.wait(options, node, () => FAILED);
-    if (acquire(connection, at, node, false) === DONE) return completed(new SharedToken(this, node), giveBack);
+    if (acquire(connection, at, node, false) === DONE)
+      return completed(new SharedToken(this, node), giveBack);
     return this.#line.wait(options, node, () => acquire(connection, at, node, true));
   }
 

@@ -67,7 +67,11 @@ const workerThreads = (): { isMainThread: boolean; threadId: number } | undefine
 const connected = new Map<string, SharedMemory>();
 
 /** @returns a positive number of what is asked for */
-function count(options: SharedMemoryOptions, name: 'threads' | 'waits' | 'primitives', otherwise: number): number {
+function count(
+  options: SharedMemoryOptions,
+  name: 'threads' | 'waits' | 'primitives',
+  otherwise: number,
+): number {
   const value = options[name] ?? otherwise;
   if (!Number.isInteger(value)) refuse(name, 'a whole number, 1 or more', value);
   if (value < 1 || value > 65_536) refuse(name, 'from 1 to 65536', value, RangeError);
@@ -123,7 +127,10 @@ export class SharedMemory {
    * @throws TypeError if it is no handle; RuntimeError (`TOO_MANY_THREADS`) if no slot is free
    * @source SHARED-1 · no CPython counterpart
    */
-  static connect(handle: SharedMemoryHandle, options: { readonly name?: string | undefined } = {}): SharedMemory {
+  static connect(
+    handle: SharedMemoryHandle,
+    options: { readonly name?: string | undefined } = {},
+  ): SharedMemory {
     if (handle?.kind !== 'SharedMemory') refuse('handle', 'that of a SharedMemory', handle);
     return connected.get(nameOf(new Int32Array(handle.buffer))) ?? new SharedMemory(handle, options.name);
   }

@@ -5,7 +5,21 @@ import { GET_KIND, PUT_KIND } from './bury.js';
 import { ByteCells, cellBytes } from './byte-cells.js';
 import { type Codec, codecOf } from './codec.js';
 import { brokenError, busy, QueueEmpty, QueueFull, QueueShutDown } from './errors.js';
-import { BUSY, COUNT, DONE, ENDED, FAILED, FULL, GRANTED, IDLE, LINE, SHUT, THREADS, WAITING, WAITS } from './layout.js';
+import {
+  BUSY,
+  COUNT,
+  DONE,
+  ENDED,
+  FAILED,
+  FULL,
+  GRANTED,
+  IDLE,
+  LINE,
+  SHUT,
+  THREADS,
+  WAITING,
+  WAITS,
+} from './layout.js';
 import { checkMemory, type FromOptions, memoryOf, type SharedHandle, SharedPrimitive } from './primitive.js';
 import {
   CAPACITY,

@@ -24,7 +24,8 @@ export class SharedSemaphore extends SharedGate {
    */
   constructor(memory: SharedMemory, permits: number, at?: number) {
     if (!Number.isInteger(permits)) refuse('permits', 'a whole number, 1 or more', permits);
-    if (permits < 1 || permits >= 2 ** 31) refuse('permits', '1 or more, and less than 2³¹', permits, RangeError);
+    if (permits < 1 || permits >= 2 ** 31)
+      refuse('permits', '1 or more, and less than 2³¹', permits, RangeError);
     super(memory, at ?? makeGate(memory, permits));
   }
 

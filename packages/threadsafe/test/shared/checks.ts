@@ -46,7 +46,9 @@ export function checkLine(cells: Int32Array, line: number): void {
   const waiting = nodesIn(cells, line, WAITING);
   const tickets = linked.map((node) => at(cells, node + TICKET));
   if (linked.length !== waiting.length || at(cells, line + COUNT) !== linked.length)
-    throw new Error(`${linked.length} are linked, ${at(cells, line + COUNT)} counted, ${waiting.length} wait`);
+    throw new Error(
+      `${linked.length} are linked, ${at(cells, line + COUNT)} counted, ${waiting.length} wait`,
+    );
   if (tickets.some((ticket, index) => index > 0 && ticket <= (tickets[index - 1] as number)))
     throw new Error(`the tickets are ${tickets.join()}`);
 }
@@ -59,7 +61,8 @@ export function checkGate(world: World, gate: number): void {
   if (!isQuiet(world, gate + GUARD)) return;
   checkLine(cells, gate + LINE);
   const free = at(cells, gate + FREE);
-  if (free + holders.length !== at(cells, gate + PERMITS)) throw new Error(`${free} are free, ${holders.length} hold`);
+  if (free + holders.length !== at(cells, gate + PERMITS))
+    throw new Error(`${free} are free, ${holders.length} hold`);
   const waits = at(cells, gate + LINE + COUNT);
   if (waits > 0 && (free > 0 || at(cells, gate + IS_BROKEN))) throw new Error(`${waits} wait in vain`);
 }

@@ -75,10 +75,7 @@ test('DIFF-106 An item of a shared queue that was got and not observed stays wit
 });
 
 test('every difference of shared memory has a test', () => {
-  const page = readFileSync(
-    new URL('../../../../docs/semantics/differences.md', import.meta.url),
-    'utf8',
-  );
+  const page = readFileSync(new URL('../../../../docs/semantics/differences.md', import.meta.url), 'utf8');
   const source = readFileSync(new URL(import.meta.url), 'utf8');
   const headings = [...page.matchAll(/^## (DIFF-10\d .*)$/gm)].map(([, heading]) => heading);
   expect(headings).toEqual([...source.matchAll(/^test\('(DIFF-10\d .*)', /gm)].map(([, title]) => title));

@@ -2,7 +2,16 @@
 import { expect, test } from 'vitest';
 import { GUARD, LINE } from '../../src/shared/layout.js';
 import { checkGate, checkLine, isQuiet } from './checks.js';
-import { acquireOf, addCondition, addGate, endsOf, type Limit, notifyOf, releaseOf, waitOf } from './programs.js';
+import {
+  acquireOf,
+  addCondition,
+  addGate,
+  endsOf,
+  type Limit,
+  notifyOf,
+  releaseOf,
+  waitOf,
+} from './programs.js';
 import { type Program, upTo } from './step-machine.js';
 
 let gate = 0;
@@ -53,7 +62,14 @@ test('SHARED-2.2 of three who wait for a lock or a semaphore each gets a turn, w
 
 test('SHARED-2.3 a wait that is ended when its turn comes takes it or passes it on', () => {
   for (const limit of used) {
-    const ends = endsOf({ ...gateOf(1), threads: [[acquire(), release], [acquire(limit), release]], loops: limit === 'time' ? [] : [1] });
+    const ends = endsOf({
+      ...gateOf(1),
+      threads: [
+        [acquire(), release],
+        [acquire(limit), release],
+      ],
+      loops: limit === 'time' ? [] : [1],
+    });
     expect(ends).toEqual(['acquired; acquired', 'acquired; gave up']);
   }
 });
@@ -75,19 +91,25 @@ test('SHARED-2.3 the turn of one who gives up is that of the next', () => {
 });
 
 test('SHARED-6.1 a thread that ends at any point leaves a lock free, or broken if it held it', () => {
-  const ends = endsOf({ ...gateOf(1), threads: [[acquire(), release], [acquire(), release]], mortal: 0, preemptions: upTo(2) });
-  expect(ends).toEqual([
-    '; acquired',
-    '; gave up',
-    'acquired; acquired',
-    'acquired; gave up',
-  ]);
+  const ends = endsOf({
+    ...gateOf(1),
+    threads: [
+      [acquire(), release],
+      [acquire(), release],
+    ],
+    mortal: 0,
+    preemptions: upTo(2),
+  });
+  expect(ends).toEqual(['; acquired', '; gave up', 'acquired; acquired', 'acquired; gave up']);
 });
 
 test('SHARED-6.1 a thread that ends while it waits is passed over', () => {
   const ends = endsOf({
     ...gateOf(1),
-    threads: [[acquire('time'), release], [acquire(), release, acquire('time'), release]],
+    threads: [
+      [acquire('time'), release],
+      [acquire(), release, acquire('time'), release],
+    ],
     mortal: 0,
     preemptions: upTo(2),
   });

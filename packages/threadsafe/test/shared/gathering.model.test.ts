@@ -26,18 +26,27 @@ const wait = gatherOf(theUnit, false);
 const arrive = gatherOf(theUnit, true);
 
 test('SHARED-4.1 set() wakes whoever waits, also if clear() follows at once', () => {
-  expect(endsOf({ ...event, threads: [[gatherOf(theUnit, false, 'time')], [setOf(theUnit, 1), setOf(theUnit, 0)]] })).toEqual([
-    'gave up; ',
-    'passed; ',
-  ]);
+  expect(
+    endsOf({
+      ...event,
+      threads: [[gatherOf(theUnit, false, 'time')], [setOf(theUnit, 1), setOf(theUnit, 0)]],
+    }),
+  ).toEqual(['gave up; ', 'passed; ']);
   const waiting = { ...event, threads: [[wait], [wait], [setOf(theUnit, 1)]], preemptions: upTo(2) };
   expect(endsOf(waiting)).toEqual(['passed; passed; ']);
 });
 
 test('SHARED-4.2 a barrier lets all go when the last has come, and is as new then', () => {
-  expect(endsOf({ ...barrierOf(2), threads: [[arrive, arrive], [arrive, arrive]], preemptions: upTo(3) })).toEqual([
-    'passed, passed; passed, passed',
-  ]);
+  expect(
+    endsOf({
+      ...barrierOf(2),
+      threads: [
+        [arrive, arrive],
+        [arrive, arrive],
+      ],
+      preemptions: upTo(3),
+    }),
+  ).toEqual(['passed, passed; passed, passed']);
   expect(endsOf({ ...barrierOf(3), threads: [[arrive], [arrive], [arrive]], preemptions: upTo(2) })).toEqual([
     'passed; passed; passed',
   ]);
@@ -52,11 +61,21 @@ test('SHARED-4.3 who gives up at a barrier is not counted, or has passed', () =>
 });
 
 test('SHARED-6.3 a thread that ends at a barrier breaks it, or all had come', () => {
-  const ends = endsOf({ ...barrierOf(2), threads: [[arrive], [gatherOf(theUnit, true, 'time')]], mortal: 0, preemptions: upTo(2) });
+  const ends = endsOf({
+    ...barrierOf(2),
+    threads: [[arrive], [gatherOf(theUnit, true, 'time')]],
+    mortal: 0,
+    preemptions: upTo(2),
+  });
   expect(ends).toEqual(['; broken', '; gave up', '; passed', 'passed; passed']);
 });
 
 test('SHARED-6.3 a thread that ends while it sets an event has set it, or not', () => {
-  const ends = endsOf({ ...event, threads: [[setOf(theUnit, 1)], [gatherOf(theUnit, false, 'time')]], mortal: 0, preemptions: upTo(2) });
+  const ends = endsOf({
+    ...event,
+    threads: [[setOf(theUnit, 1)], [gatherOf(theUnit, false, 'time')]],
+    mortal: 0,
+    preemptions: upTo(2),
+  });
   expect(ends).toEqual(['; gave up', '; passed']);
 });

@@ -1,5 +1,12 @@
 /** The operations of the primitives as threads of the step machine run them: what the classes do, without the loop. */
-import { BARRIER_KIND, CONDITION_KIND, EVENT_KIND, GATE_KIND, GET_KIND, PUT_KIND } from '../../src/shared/bury.js';
+import {
+  BARRIER_KIND,
+  CONDITION_KIND,
+  EVENT_KIND,
+  GATE_KIND,
+  GET_KIND,
+  PUT_KIND,
+} from '../../src/shared/bury.js';
 import {
   arrive,
   awaitFlag,
@@ -79,10 +86,11 @@ const done = (work: () => number): number => {
   persist(() => (outcome = work()) !== BUSY);
   return outcome;
 };
-const withdrawn = (work: () => number): number => done(() => {
-  const state = work();
-  return state < 0 ? BUSY : state + 100;
-}) - 100;
+const withdrawn = (work: () => number): number =>
+  done(() => {
+    const state = work();
+    return state < 0 ? BUSY : state + 100;
+  }) - 100;
 
 /** Waits as the blocking face does (`none`, `time`), or as the awaitable one (`cancel`, `abandon`). */
 function waitGate(t: Thread, gate: number, condition: number, node: number, limit: Limit): number {
@@ -94,62 +102,74 @@ function waitGate(t: Thread, gate: number, condition: number, node: number, limi
   return state === WAITING || state === GRANTED ? WAITING : state;
 }
 
-export const acquireOf = (gate: () => number, limit: Limit = 'none'): Step => (t, own) => {
-  const node = own.free.pop() as number;
-  let outcome = done(() => acquire(t, gate(), node, true));
-  if (outcome === WAITS) {
-    const state = waitGate(t, gate(), 0, node, limit);
-    outcome = state === GRANTED ? DONE : state;
-    if (state === GRANTED) Atomics.store(t.m, node, HELD);
-  }
-  if (outcome === DONE) own.held.push(node);
-  else own.free.push(node);
-  own.log.push(outcome === DONE ? 'acquired' : 'gave up');
-};
+export const acquireOf =
+  (gate: () => number, limit: Limit = 'none'): Step =>
+  (t, own) => {
+    const node = own.free.pop() as number;
+    let outcome = done(() => acquire(t, gate(), node, true));
+    if (outcome === WAITS) {
+      const state = waitGate(t, gate(), 0, node, limit);
+      outcome = state === GRANTED ? DONE : state;
+      if (state === GRANTED) Atomics.store(t.m, node, HELD);
+    }
+    if (outcome === DONE) own.held.push(node);
+    else own.free.push(node);
+    own.log.push(outcome === DONE ? 'acquired' : 'gave up');
+  };
 
-export const releaseOf = (gate: () => number): Step => (t, own) => {
-  const node = own.held.pop();
-  if (node === undefined) return;
-  done(() => release(t, gate(), node));
-  own.free.push(node);
-};
-
-export const waitOf = (gate: () => number, condition: () => number, limit: Limit = 'none'): Step => (t, own) => {
-  const node = own.held.pop();
-  if (node === undefined) return;
-  if (done(() => awaitNotice(t, condition(), node)) !== WAITS) {
-    Atomics.store(t.m, node, IDLE);
+export const releaseOf =
+  (gate: () => number): Step =>
+  (t, own) => {
+    const node = own.held.pop();
+    if (node === undefined) return;
+    done(() => release(t, gate(), node));
     own.free.push(node);
-    own.log.push('broken');
-    return;
-  }
-  const state = waitGate(t, gate(), condition(), node, limit);
-  if (state === GRANTED) {
-    Atomics.store(t.m, node, HELD);
-    own.held.push(node);
-  } else own.free.push(node);
-  own.log.push(state === GRANTED ? 'notified' : state === WAITING ? 'gave up' : 'broken');
-};
+  };
 
-export const notifyOf = (condition: () => number, count = 1): Step => (t) => {
-  done(() => notify(t, condition(), count));
-};
+export const waitOf =
+  (gate: () => number, condition: () => number, limit: Limit = 'none'): Step =>
+  (t, own) => {
+    const node = own.held.pop();
+    if (node === undefined) return;
+    if (done(() => awaitNotice(t, condition(), node)) !== WAITS) {
+      Atomics.store(t.m, node, IDLE);
+      own.free.push(node);
+      own.log.push('broken');
+      return;
+    }
+    const state = waitGate(t, gate(), condition(), node, limit);
+    if (state === GRANTED) {
+      Atomics.store(t.m, node, HELD);
+      own.held.push(node);
+    } else own.free.push(node);
+    own.log.push(state === GRANTED ? 'notified' : state === WAITING ? 'gave up' : 'broken');
+  };
 
-export const setOf = (event: () => number, value: number): Step => (t) => {
-  done(() => setFlag(t, event(), value));
-};
+export const notifyOf =
+  (condition: () => number, count = 1): Step =>
+  (t) => {
+    done(() => notify(t, condition(), count));
+  };
 
-export const gatherOf = (unit: () => number, isBarrier: boolean, limit: Limit = 'none'): Step => (t, own) => {
-  const node = own.free.pop() as number;
-  const outcome = done(() => (isBarrier ? arrive : awaitFlag)(t, unit(), node));
-  let state = outcome === WAITS || outcome === DONE ? GRANTED : -1;
-  if (outcome === WAITS) sleep(t, node, limit === 'none' ? Infinity : 1);
-  if (outcome === WAITS || (isBarrier && outcome === DONE)) {
-    state = withdrawn(() => withdrawGathering(t, unit(), node));
-  }
-  own.free.push(node);
-  own.log.push(state === GRANTED ? 'passed' : state === WAITING ? 'gave up' : 'broken');
-};
+export const setOf =
+  (event: () => number, value: number): Step =>
+  (t) => {
+    done(() => setFlag(t, event(), value));
+  };
+
+export const gatherOf =
+  (unit: () => number, isBarrier: boolean, limit: Limit = 'none'): Step =>
+  (t, own) => {
+    const node = own.free.pop() as number;
+    const outcome = done(() => (isBarrier ? arrive : awaitFlag)(t, unit(), node));
+    let state = outcome === WAITS || outcome === DONE ? GRANTED : -1;
+    if (outcome === WAITS) sleep(t, node, limit === 'none' ? Infinity : 1);
+    if (outcome === WAITS || (isBarrier && outcome === DONE)) {
+      state = withdrawn(() => withdrawGathering(t, unit(), node));
+    }
+    own.free.push(node);
+    own.log.push(state === GRANTED ? 'passed' : state === WAITING ? 'gave up' : 'broken');
+  };
 
 const cellsOf = (t: Thread, q: number): ring.Cells<number> => {
   const at = q + ring.GET + ring.UNFINISHED + (t.m[THREADS] as number);
@@ -171,51 +191,61 @@ function waitRing(t: Thread, q: number, side: number, node: number, limit: Limit
   return WAITING;
 }
 
-export const putOf = (q: () => number, item: number, limit: Limit = 'none'): Step => (t, own) => {
-  const cells = cellsOf(t, q());
-  let outcome = done(() => ring.put(t, q(), cells, [item], 0));
-  if (outcome !== DONE) {
+export const putOf =
+  (q: () => number, item: number, limit: Limit = 'none'): Step =>
+  (t, own) => {
+    const cells = cellsOf(t, q());
+    let outcome = done(() => ring.put(t, q(), cells, [item], 0));
+    if (outcome !== DONE) {
+      const node = own.free.pop() as number;
+      done(() => ring.joinPut(t, q(), node, 1));
+      const state = waitRing(t, q(), 0, node, limit);
+      outcome = state === GRANTED ? done(() => ring.put(t, q(), cells, [item], node)) : state + 100;
+      own.free.push(node);
+    }
+    if (outcome === DONE) own.log.push(`put ${item}`);
+  };
+
+export const getOf =
+  (q: () => number, limit: Limit = 'none'): Step =>
+  (t, own) => {
+    const cells = cellsOf(t, q());
+    const into: number[] = [];
+    let outcome = done(() => ring.get(t, q(), cells, into, 1, 0));
+    if (outcome !== DONE) {
+      const node = own.free.pop() as number;
+      done(() => ring.joinGet(t, q(), node));
+      const state = waitRing(t, q(), ring.GET, node, limit);
+      outcome = state === GRANTED ? done(() => ring.get(t, q(), cells, into, 1, node)) : state + 100;
+      own.free.push(node);
+    }
+    own.log.push(outcome === DONE ? `got ${into[0]}` : 'got nothing');
+  };
+
+export const finishOf =
+  (q: () => number): Step =>
+  (t) => {
+    done(() => ring.finish(t, q()));
+  };
+
+export const shutDownOf =
+  (q: () => number, how: number): Step =>
+  (t) => {
+    done(() => ring.shutDown(t, q(), how));
+  };
+
+export const joinOf =
+  (q: () => number): Step =>
+  (t, own) => {
     const node = own.free.pop() as number;
-    done(() => ring.joinPut(t, q(), node, 1));
-    const state = waitRing(t, q(), 0, node, limit);
-    outcome = state === GRANTED ? done(() => ring.put(t, q(), cells, [item], node)) : state + 100;
+    let state = IDLE;
+    if (done(() => ring.join(t, q(), node)) === WAITS) {
+      state = sleep(t, node, Infinity);
+      withdrawn(() => ring.withdrawRing(t, q(), ring.GET, node, false));
+    }
     own.free.push(node);
-  }
-  if (outcome === DONE) own.log.push(`put ${item}`);
-};
-
-export const getOf = (q: () => number, limit: Limit = 'none'): Step => (t, own) => {
-  const cells = cellsOf(t, q());
-  const into: number[] = [];
-  let outcome = done(() => ring.get(t, q(), cells, into, 1, 0));
-  if (outcome !== DONE) {
-    const node = own.free.pop() as number;
-    done(() => ring.joinGet(t, q(), node));
-    const state = waitRing(t, q(), ring.GET, node, limit);
-    outcome = state === GRANTED ? done(() => ring.get(t, q(), cells, into, 1, node)) : state + 100;
-    own.free.push(node);
-  }
-  own.log.push(outcome === DONE ? `got ${into[0]}` : 'got nothing');
-};
-
-export const finishOf = (q: () => number): Step => (t) => {
-  done(() => ring.finish(t, q()));
-};
-
-export const shutDownOf = (q: () => number, how: number): Step => (t) => {
-  done(() => ring.shutDown(t, q(), how));
-};
-
-export const joinOf = (q: () => number): Step => (t, own) => {
-  const node = own.free.pop() as number;
-  let state = IDLE;
-  if (done(() => ring.join(t, q(), node)) === WAITS) {
-    state = sleep(t, node, Infinity);
-    withdrawn(() => ring.withdrawRing(t, q(), ring.GET, node, false));
-  }
-  own.free.push(node);
-  own.log.push(state === IDLE || state === GRANTED ? 'joined' : 'broken');
-};
+    own.log.push(state === IDLE || state === GRANTED ? 'joined' : 'broken');
+  };
 
 /** Explores, and returns what the threads may have noted at its end. */
 export function endsOf(program: Program): string[] {

@@ -34,7 +34,14 @@ const ringOf = (capacity: number): Pick<Program, 'make' | 'always'> => ({
 test('SHARED-7.1 what is put is got once and in order, however full the queue is', () => {
   expect(endsOf({ ...ringOf(1), threads: [[put(1)], [get()]] })).toEqual(['put 1; got 1']);
   for (const capacity of [1, 2]) {
-    const ends = endsOf({ ...ringOf(capacity), threads: [[put(1), put(2)], [get(), get()]], preemptions: upTo(3) });
+    const ends = endsOf({
+      ...ringOf(capacity),
+      threads: [
+        [put(1), put(2)],
+        [get(), get()],
+      ],
+      preemptions: upTo(3),
+    });
     expect(ends).toEqual(['put 1, put 2; got 1, got 2']);
   }
 });
@@ -58,17 +65,40 @@ test('SHARED-7.3 whoever gives up takes nothing and leaves the turn to the next'
       mayWait: limit === 'abandon',
     });
     expect(gets.filter((end) => (end.match(/got 1/g) ?? []).length > 1)).toEqual([]);
-    const puts = endsOf({ ...ringOf(1), threads: [[put(1), put(2, limit)], [get(), get('time')]], loops, preemptions: upTo(1) });
+    const puts = endsOf({
+      ...ringOf(1),
+      threads: [
+        [put(1), put(2, limit)],
+        [get(), get('time')],
+      ],
+      loops,
+      preemptions: upTo(1),
+    });
     for (const end of puts) expect(/put 2/.test(end) || !/got 2/.test(end)).toBe(true);
   }
 });
 
 test('SHARED-8.1 who waits is told when the queue is shut down, and gets what is left', () => {
-  const ends = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 1)], [get(), get()]], preemptions: upTo(3) });
+  const ends = endsOf({
+    ...ringOf(1),
+    threads: [
+      [put(1), shutDownOf(theQueue, 1)],
+      [get(), get()],
+    ],
+    preemptions: upTo(3),
+  });
   expect(ends).toEqual(['put 1; got 1, got nothing']);
-  const dropped = endsOf({ ...ringOf(1), threads: [[put(1), shutDownOf(theQueue, 2)], [get()]], preemptions: upTo(3) });
+  const dropped = endsOf({
+    ...ringOf(1),
+    threads: [[put(1), shutDownOf(theQueue, 2)], [get()]],
+    preemptions: upTo(3),
+  });
   expect(dropped).toEqual(['put 1; got 1', 'put 1; got nothing']);
-  const putters = endsOf({ ...ringOf(1), threads: [[put(1), put(2)], [shutDownOf(theQueue, 1)]], preemptions: upTo(3) });
+  const putters = endsOf({
+    ...ringOf(1),
+    threads: [[put(1), put(2)], [shutDownOf(theQueue, 1)]],
+    preemptions: upTo(3),
+  });
   expect(putters).toEqual(['; ', 'put 1; ']);
 });
 
@@ -83,14 +113,20 @@ test('SHARED-8.2 join() ends when all is done, and not before', () => {
     always: (world) => {
       check(world);
       const joined = world.actors[0]?.own.log.includes('joined');
-      if (joined && world.cells[q + GET + UNFINISHED + 1] !== 0) throw new Error('joined before all was done');
+      if (joined && world.cells[q + GET + UNFINISHED + 1] !== 0)
+        throw new Error('joined before all was done');
     },
   });
   expect(ends).toEqual(['put 1, joined; got 1']);
 });
 
 test('SHARED-6.4 a thread that ends at any point while it puts or gets loses at most what it had got', () => {
-  const ends = endsOf({ ...ringOf(1), threads: [[put(1), put(2, 'time')], [get('time')]], mortal: 0, preemptions: upTo(2) });
+  const ends = endsOf({
+    ...ringOf(1),
+    threads: [[put(1), put(2, 'time')], [get('time')]],
+    mortal: 0,
+    preemptions: upTo(2),
+  });
   expect(ends.length).toBeGreaterThan(2);
   let lost = 0;
   endsOf({

@@ -288,7 +288,9 @@ test('SHARED-7.4 bytes, values, codecs, and items that are too large', async () 
   texts.putNowait('a'.repeat(90));
   expect(texts.getNowait()).toBe('a'.repeat(90));
   expect(() => SharedQueue.from(texts.handle)).toThrow(/codec/);
-  expect(() => new SharedQueue(memory, { maxsize: 2, itemBytes: 1, codec: 'other' as never })).toThrow(/codec/);
+  expect(() => new SharedQueue(memory, { maxsize: 2, itemBytes: 1, codec: 'other' as never })).toThrow(
+    /codec/,
+  );
 });
 
 test('SHARED-7.5 many at once', async () => {

@@ -107,12 +107,13 @@ function access(plain: boolean, work: (cells: Int32Array, run: Run) => number): 
   return result;
 }
 
-const readModifyWrite = (change: (old: number, value: number) => number) => (_m: unknown, at: number, value: number) =>
-  access(false, (cells) => {
-    const old = cells[at] as number;
-    cells[at] = change(old, value);
-    return old;
-  });
+const readModifyWrite =
+  (change: (old: number, value: number) => number) => (_m: unknown, at: number, value: number) =>
+    access(false, (cells) => {
+      const old = cells[at] as number;
+      cells[at] = change(old, value);
+      return old;
+    });
 
 /** In place of `Atomics`, while a program is explored. */
 const steppedAtomics = {
@@ -215,7 +216,11 @@ export function explore(program: Program, limit = 1_000_000): Explored {
   const { Atomics: atomics, performance: clock } = globalThis;
   // No time passes: that it is up is a step of its own.
   Object.assign(globalThis, { Atomics: steppedAtomics });
-  Object.defineProperty(globalThis, 'performance', { value: { now: () => 0 }, configurable: true, writable: true });
+  Object.defineProperty(globalThis, 'performance', {
+    value: { now: () => 0 },
+    configurable: true,
+    writable: true,
+  });
   try {
     return search(program, limit);
   } finally {
@@ -293,7 +298,9 @@ function search(program: Program, limit: number): Explored {
         next.push({ world: forked, path: `${path}${mark}` });
       };
       // Plain accesses are under a guard: nobody else sees them but who comes after a death.
-      const plain = world.actors.findIndex(({ next: what, dead, asleep }) => what === 'plain' && !dead && asleep < 0);
+      const plain = world.actors.findIndex(
+        ({ next: what, dead, asleep }) => what === 'plain' && !dead && asleep < 0,
+      );
       for (const [one, actor] of world.actors.entries()) {
         if (plain >= 0 && plain !== one) continue;
         const breaks = one !== world.last && world.last >= 0 && enabled(world, world.last);
@@ -319,7 +326,8 @@ function search(program: Program, limit: number): Explored {
       if (next.length === 0) {
         result.ends++;
         for (const [one, { next: what, dead, asleep }] of world.actors.entries()) {
-          if (!dead && what !== 'end' && !program.mayWait) throw new Error(`thread ${one} ${asleep >= 0 ? 'sleeps' : 'waits'} for ever`);
+          if (!dead && what !== 'end' && !program.mayWait)
+            throw new Error(`thread ${one} ${asleep >= 0 ? 'sleeps' : 'waits'} for ever`);
         }
         program.finally?.(world);
       }
@@ -365,7 +373,8 @@ function nameOf({ cells, actors, sleepers, buried, last, preempted }: World, bou
   let text = `${sleepers.join()}${buried}${bounded ? `${last},${preempted}` : ''}`;
   for (const { op, given, own, asleep, dead, until } of actors) {
     if (dead) text += '|dead';
-    else text += `|${op},${given.join('.')},${own.free.join('.')},${own.held.join('.')},${own.log.join('.')},${asleep},${dead},${until}`;
+    else
+      text += `|${op},${given.join('.')},${own.free.join('.')},${own.held.join('.')},${own.log.join('.')},${asleep},${dead},${until}`;
   }
   let one = 0x811c9dc5;
   let other = 0x1b873593;
