@@ -31,6 +31,7 @@ const SPINS = 2000;
 const PATIENCE_MS = 1000;
 const LOOKS = 8;
 
+const atomics = Atomics as WaitAsync;
 const host = globalThis as { setImmediate?: (callback: () => void) => unknown };
 const SPINS_BEFORE_SLEEP = 200;
 
@@ -56,7 +57,7 @@ export class Connection implements Thread {
     this.me = (slot + 1) << 1;
     this.canBlock = canBlock;
     this.#free = nodesOf(m, slot).reverse();
-    if (!(Atomics as WaitAsync).waitAsync) {
+    if (!atomics.waitAsync) {
       this.#listen();
       Atomics.store(m, slotAt(slot) + HOP, 1);
     }
@@ -95,7 +96,7 @@ export class Connection implements Thread {
     // In order: what came first may have to be done first.
     while (this.#late.length > 0 && this.#late[0]?.()) this.#late.shift();
     if (this.#late.length > 0) setTimeout(this.#retry, 1);
-    this.#listeners.size > 0 && this.#rung();
+    if (this.#listeners.size > 0) this.#rung();
   };
 
   /** Does what must be done now: a guard is held for less than the time allowed, but by a thread that has died. */
@@ -130,8 +131,8 @@ export class Connection implements Thread {
     for (;;) {
       const seen = Atomics.load(this.m, bell);
       for (const listener of this.#listeners) if (!listener.poll()) this.unlisten(listener);
-      const { waitAsync } = Atomics as WaitAsync;
-      if (this.#listeners.size === 0 || this.#armed || !waitAsync) return;
+      const { size } = this.#listeners;
+      if (size === 0 || this.#armed || !atomics.waitAsync) return;
       if (this.#looks > 0 && host.setImmediate) {
         // Who rings while nobody listens saves a call into the host, which is most of what an item costs.
         this.#looks--;
@@ -139,7 +140,7 @@ export class Connection implements Thread {
         host.setImmediate(this.#heard);
         return;
       }
-      const wait = waitAsync(this.m, bell, seen);
+      const wait = atomics.waitAsync(this.m, bell, seen);
       if (wait.async) {
         this.#armed = true;
         void wait.value.then(this.#woken);

@@ -68,7 +68,6 @@ export function acquire(t: Thread, gate: number, node: number, mayWait: boolean)
 
 /** Gives a permit back. */
 export function release(t: Thread, gate: number, node: number): number {
-  const { m } = t;
   if (!enter(t, gate + GUARD)) return BUSY;
   free(t, gate, node);
   leave(t, gate + GUARD);

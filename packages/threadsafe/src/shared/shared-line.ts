@@ -1,5 +1,5 @@
 /** The awaitable waits of one thread in one line. They are granted in the order in which they came, here as there. */
-import type { EventLoop, Operation } from '@aiokit/loop-core';
+import type { Operation } from '@aiokit/loop-core';
 import { type Waiter, type WaitOptions, type WaitOwner, WaitQueue } from '@aiokit/loop-core/wait-queue';
 import type { Connection, Listener } from './connection.js';
 import { BROKEN, BUSY, DONE, FAILED, GRANTED, IDLE, SHUT, WAITING } from './layout.js';
@@ -62,7 +62,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
         return true;
       });
     }
-    this.#endHold ??= (waiter.getLoop() as EventLoop).hold?.(this);
+    this.#endHold ??= waiter.getLoop().hold?.(this);
     if (this.poll()) connection.listen(this);
     return waiter;
   }

@@ -31,7 +31,7 @@ export function isQuiet({ cells, actors }: World, guard: number): boolean {
 }
 
 /** The nodes of a line in a state. */
-export function nodesIn(cells: Int32Array, line: number, ...states: number[]): number[] {
+function nodesIn(cells: Int32Array, line: number, ...states: number[]): number[] {
   const found: number[] = [];
   for (let node = nodesAt(cells); node < unitsAt(cells); node += NODE_WORDS) {
     if (at(cells, node + LINE_OF) === line && states.includes(at(cells, node))) found.push(node);

@@ -1,6 +1,6 @@
 /** Locks, semaphores and conditions, in every order of their accesses to the memory. */
 import { expect, test } from 'vitest';
-import { GUARD, LINE } from '../../src/shared/layout.js';
+import { COUNT, GUARD, LINE } from '../../src/shared/layout.js';
 import { checkGate, checkLine, isQuiet } from './checks.js';
 import {
   acquireOf,
@@ -11,6 +11,7 @@ import {
   notifyOf,
   releaseOf,
   waitOf,
+  whenWaiting,
 } from './programs.js';
 import { type Program, upTo } from './step-machine.js';
 
@@ -130,17 +131,27 @@ test('SHARED-5.1 a notification wakes one who waits, and is never lost', () => {
 
 test('SHARED-5.2 a notification of one who gives up passes to the next', () => {
   for (const limit of used) {
-    const wakes = endsOf({
+    const ends = endsOf({
       ...conditionOf(),
       threads: [
         [acquire(), waitOf(theGate, theCondition, limit), release],
-        [acquire(), waitOf(theGate, theCondition, 'time'), release],
-        [acquire(), notifyOf(theCondition), release],
+        [acquire(), waitOf(theGate, theCondition), release],
+        [whenWaiting(theCondition, 2), notifyOf(theCondition)],
       ],
       loops: limit === 'time' ? [] : [0],
       preemptions: upTo(1),
+      mayWait: true,
+      finally: ({ actors, cells }) => {
+        const notified = actors.filter(({ own }) => own.log.includes('notified')).length;
+        const waiting = cells[condition + LINE + COUNT] as number;
+        const told = actors[2]?.op === 2;
+        // Nobody who is not notified goes on, and as many are as were told.
+        if (told && notified + waiting !== (actors[0]?.own.log.includes('gave up') ? 1 : 2))
+          throw new Error(`${notified} were notified, ${waiting} wait`);
+        if (told && notified === 0) throw new Error('the notification is lost');
+      },
     });
-    expect(wakes.some((end) => end.includes('gave up') && end.includes('notified'))).toBe(true);
+    expect(ends.some((end) => end.includes('gave up') && end.includes('notified'))).toBe(true);
   }
 });
 

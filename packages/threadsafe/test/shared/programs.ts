@@ -31,11 +31,13 @@ import {
 import type { Thread } from '../../src/shared/guard.js';
 import {
   BUSY,
+  COUNT,
   DONE,
   GRANTED,
   HELD,
   IDLE,
   KIND,
+  LINE,
   NEXT_UNIT,
   SIZE,
   THREADS,
@@ -44,10 +46,10 @@ import {
 } from '../../src/shared/layout.js';
 import * as ring from '../../src/shared/ring.js';
 import { sleep } from '../../src/shared/sleep.js';
-import { explore, persist, type Program, type Step } from './step-machine.js';
+import { explore, persist, type Program, type Step, until } from './step-machine.js';
 
 /** Adds a unit. */
-export function addUnit(m: Int32Array, kind: number, words: number): number {
+function addUnit(m: Int32Array, kind: number, words: number): number {
   const unit = m[NEXT_UNIT] as number;
   m[unit + KIND] = kind;
   m[unit + SIZE] = words;
@@ -150,6 +152,12 @@ export const notifyOf =
   (t) => {
     done(() => notify(t, condition(), count));
   };
+
+/** Goes on when so many wait to be notified. */
+export const whenWaiting =
+  (condition: () => number, count: number): Step =>
+  () =>
+    until(condition() + LINE + COUNT, count);
 
 export const setOf =
   (event: () => number, value: number): Step =>

@@ -20,7 +20,7 @@ import {
 import { nodesOf } from '../../src/shared/line.js';
 
 /** What a thread remembers between its operations. */
-export interface Memory {
+interface Memory {
   free: number[];
   held: number[];
   log: (string | number)[];
@@ -57,6 +57,8 @@ interface Actor {
   next: 'atomic' | 'plain' | 'end';
   /** The guard that it waits for without sleeping, or -1. */
   until: number;
+  /** What it must be. */
+  wanted: number;
   asleep: number;
   mayTimeOut: boolean;
   dead: boolean;
@@ -73,9 +75,10 @@ export interface World {
   preempted: number;
 }
 
-class Stop {
+class Stop extends Error {
   readonly plain: boolean;
   constructor(plain: boolean) {
+    super();
     this.plain = plain;
   }
 }
@@ -138,7 +141,8 @@ const steppedAtomics = {
   notify: (_m: unknown, at: number, count = Infinity) =>
     access(false, (_cells, { world }) => {
       let woken = 0;
-      for (const one of [...world.sleepers]) {
+      const { sleepers } = world;
+      for (const one of sleepers) {
         const actor = world.actors[one] as Actor;
         if (actor.asleep !== at || woken >= count) continue;
         rouse(world, one, 0);
@@ -180,14 +184,16 @@ let refused = 0;
 
 /** What `later` comes to on a loop: done again when the guard is free. */
 export function persist(work: () => boolean): void {
-  while (!work()) {
-    const guard = refused;
-    access(false, (cells, { world, actor }) => {
-      if (cells[guard] === 0) return 0;
-      (world.actors[actor] as Actor).until = guard;
-      return WAITS_NOW;
-    });
-  }
+  while (!work()) until(refused, 0);
+}
+
+/** Goes on when a word has a value. */
+export function until(word: number, wanted: number): void {
+  access(false, (cells, { world, actor }) => {
+    if (cells[word] === wanted) return 0;
+    Object.assign(world.actors[actor] as Actor, { until: word, wanted });
+    return WAITS_NOW;
+  });
 }
 
 function fork(world: World): World {
@@ -214,6 +220,8 @@ export const upTo = (preemptions: number): number => preemptions + Number(proces
 /** Explores a program. Throws what a check throws, with the steps that led there. */
 export function explore(program: Program, limit = 1_000_000): Explored {
   const { Atomics: atomics, performance: clock } = globalThis;
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
   // No time passes: that it is up is a step of its own.
   Object.assign(globalThis, { Atomics: steppedAtomics });
   Object.defineProperty(globalThis, 'performance', {
@@ -224,6 +232,7 @@ export function explore(program: Program, limit = 1_000_000): Explored {
   try {
     return search(program, limit);
   } finally {
+    Error.stackTraceLimit = stackTraceLimit;
     Object.assign(globalThis, { Atomics: atomics });
     Object.defineProperty(globalThis, 'performance', { value: clock, configurable: true, writable: true });
   }
@@ -257,7 +266,8 @@ function search(program: Program, limit: number): Explored {
         world.buried = bury(thread);
         actor.next = world.buried ? 'end' : 'atomic';
       } else {
-        (threads[one]?.[actor.op] as Step)(thread, own);
+        const step = threads[one]?.[actor.op] as Step;
+        step(thread, own);
         actor.op++;
         actor.own = own;
         actor.next = actor.op === threads[one]?.length ? 'end' : 'atomic';
@@ -273,9 +283,9 @@ function search(program: Program, limit: number): Explored {
   };
 
   const enabled = (world: World, one: number): boolean => {
-    const { next, asleep, dead, until } = world.actors[one] as Actor;
+    const { next, asleep, dead, until, wanted } = world.actors[one] as Actor;
     if (dead || next === 'end' || asleep >= 0) return false;
-    return until < 0 || world.cells[until] === 0;
+    return until < 0 || world.cells[until] === wanted;
   };
 
   const first = begin(program, undertaker);
@@ -339,7 +349,7 @@ function search(program: Program, limit: number): Explored {
   return result;
 }
 
-function begin({ make, threads, nodes = 2 }: Program, undertaker: number): World {
+function begin({ make, nodes = 2 }: Program, undertaker: number): World {
   const slots = undertaker + 1;
   const cells = new Int32Array(HEADER_WORDS + slots * (SLOT_WORDS + 8 * nodes) + 96);
   cells[THREADS] = slots;
@@ -354,6 +364,7 @@ function begin({ make, threads, nodes = 2 }: Program, undertaker: number): World
     own: { free: nodesOf(cells, slot), held: [], log: [] },
     next: slot === undertaker ? 'end' : 'atomic',
     until: -1,
+    wanted: 0,
     asleep: -1,
     mayTimeOut: false,
     dead: false,

@@ -10,7 +10,7 @@ let code: string | undefined;
 /** The program of the workers, as CommonJS. */
 const program = (): string =>
   (code ??= buildSync({
-    entryPoints: [join(import.meta.dirname, 'worker-program.ts')],
+    entryPoints: [join(import.meta.dirname, '../fixtures/shared-workers.ts')],
     bundle: true,
     write: false,
     platform: 'node',
@@ -18,7 +18,7 @@ const program = (): string =>
     conditions: ['@aiokit/source'],
   }).outputFiles[0]?.text as string);
 
-/** Starts a worker that runs what `worker-program.ts` has under a name. */
+/** Starts a worker that runs what the fixture has under a name. */
 export function start(memory: SharedMemory, name: string, data: object = {}): Worker {
   const worker = new Worker(program(), { eval: true, workerData: { name, ...data } });
   memory.watch(worker);
