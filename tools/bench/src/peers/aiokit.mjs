@@ -8,6 +8,7 @@ import { roomFor } from '../room.mjs';
 import { queueWorkloads } from '../queues/aiokit.mjs';
 import { taskWorkloads } from '../tasks/aiokit.mjs';
 import { threadWorkloads } from '../threads/aiokit.mjs';
+import { ourSharing } from '../threads/shared.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 import { futureWorkloads } from '../aiokit-futures.mjs';
 
@@ -38,6 +39,7 @@ export default {
   label: 'aiokit',
   workloads: {
     ...threadWorkloads,
+    ...ourSharing,
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
     ...lockWorkloads(getEventLoop),
     ...queueWorkloads(getEventLoop),

@@ -6,6 +6,7 @@ import { lockWorkloads } from '../locks/native.mjs';
 import { roomFor } from '../room.mjs';
 import { taskWorkloads } from '../tasks/native.mjs';
 import { threadWorkloads } from '../threads/native.mjs';
+import { bareSharing } from '../threads/shared.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 
 const never = () => {};
@@ -40,6 +41,7 @@ export default {
   label: 'native',
   workloads: {
     ...threadWorkloads,
+    ...bareSharing,
     ...lockWorkloads,
     ...taskWorkloads,
 
