@@ -93,7 +93,7 @@ test('DIFF-86 Async generators are not watched', () =>
     expect('shutdownAsyncgens' in loop).toBe(false);
     await (async function forgets() {
       const pages = (async function* () {
-        await null;
+        await Promise.resolve();
         yield* [1, 2];
       })();
       await pages.next();

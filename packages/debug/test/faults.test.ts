@@ -2,7 +2,7 @@
 import { setWarningFilter } from '@aiokit/debug';
 import { realm, setLogger } from '@aiokit/loop-core';
 import { type Coroutine, createTask, sleep } from '@aiokit/task';
-import { expect, onTestFinished, test } from 'vitest';
+import { expect, onTestFinished, test, vi } from 'vitest';
 import { warn } from '../src/warnings.js';
 import { hookFailed } from '../src/internal/detector.js';
 import { withDebug } from './with-debug.js';
@@ -56,9 +56,8 @@ test('DEBUG-4.5 of a million identical reports a hundred are said in a second, a
   withDebug(({ takeWhole }) => {
     setWarningFilter('starved', 'always');
     const clock = { now: 1_000_000 };
-    const { now } = performance;
-    performance.now = () => clock.now;
-    onTestFinished(() => void (performance.now = now));
+    vi.spyOn(performance, 'now').mockImplementation(() => clock.now);
+    onTestFinished(() => void vi.restoreAllMocks());
     for (let report = 0; report < 1_000_000; report++) warn('starved', 'again');
     expect(takeWhole()).toHaveLength(100);
     clock.now += 1000;

@@ -22,7 +22,7 @@ setEventLoop(loop);
 loop.setDebug(true);
 const lock = new Lock();
 lock.tryAcquire();
-createTask(function* waits() {
+createTask(function* waiting() {
   yield* lock.acquire(); // here
 });
 loop.runUntilIdle();
@@ -30,30 +30,32 @@ console.log(pstree(loop));
 process.exit();
 `;
 
-test.each([[[]], [['--enable-source-maps']]])(
-  'DEBUG-1.1 places are those of the source, with %j',
-  async (flags) => {
-    const folder = mkdtempSync(join(tmpdir(), 'aiokit-maps-'));
-    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-    const source = join(folder, 'program.ts');
-    writeFileSync(source, program);
-    await build({
-      entryPoints: [source],
-      outfile: join(folder, 'program.mjs'),
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'es2022',
-      sourcemap: true,
-      nodePaths: [new URL('../node_modules', import.meta.url).pathname],
-      alias: { '@aiokit/debug': new URL('../src/index.ts', import.meta.url).pathname },
-      conditions: ['@aiokit/source'],
-      logLevel: 'silent',
-    });
-    const output = execFileSync(process.execPath, [...flags, join(folder, 'program.mjs')], {
-      encoding: 'utf8',
-    });
-    const line = program.split('\n').findIndex((text) => text.includes('// here')) + 1;
-    expect(output).toMatch(new RegExp(`at waits \\(.*program\\.ts:${line}:\\d+\\)`));
-  },
-);
+test.each([
+  ['--enable-source-maps', ['--enable-source-maps', 'program.mjs']],
+  ['debug mode on before the program is loaded', ['main.mjs']],
+])('DEBUG-1.1 places are those of the source, with %s', async (_, args) => {
+  const folder = mkdtempSync(join(tmpdir(), 'aiokit-maps-'));
+  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+  const source = join(folder, 'program.ts');
+  writeFileSync(source, program);
+  await build({
+    entryPoints: [source],
+    outfile: join(folder, 'program.mjs'),
+    bundle: true,
+    format: 'esm',
+    platform: 'node',
+    target: 'es2022',
+    sourcemap: true,
+    nodePaths: [new URL('../node_modules', import.meta.url).pathname],
+    alias: { '@aiokit/debug': new URL('../src/index.ts', import.meta.url).pathname },
+    conditions: ['@aiokit/source'],
+    logLevel: 'silent',
+  });
+  writeFileSync(
+    join(folder, 'main.mjs'),
+    `process.setSourceMapsEnabled(true); await import('./program.mjs');`,
+  );
+  const output = execFileSync(process.execPath, args, { encoding: 'utf8', cwd: folder });
+  const line = program.split('\n').findIndex((text) => text.includes('// here')) + 1;
+  expect(output).toMatch(new RegExp(`at \\w+ \\(.*program\\.ts:${line}:\\d+\\)`));
+});

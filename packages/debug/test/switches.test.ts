@@ -80,3 +80,20 @@ test('DEBUG-2.4 what is left when the process ends is reported, with the place',
   );
   expect(text).toMatch(/unclosed event loop <HostLoop>/);
 });
+
+test('DEBUG-2.6 a permit that code of no task never releases is reported when the process has come to its end', async () => {
+  const text = (end: string) =>
+    output(
+      'held',
+      `
+      import '@aiokit/debug/auto';
+      import { Lock } from '@aiokit/sync-primitives';
+      const lock = new Lock();
+      lock.tryAcquire();
+      ${end}
+    `,
+    );
+  expect(await text('')).toMatch(/a permit of <Lock> was never released; code of no task took it at/);
+  expect(await text('process.exit();')).toBe('');
+  expect(await text('lock.release();')).toBe('');
+});

@@ -4,7 +4,7 @@ import { type Place, textOf } from './stack.js';
 
 interface Host {
   readonly FinalizationRegistry?: typeof FinalizationRegistry;
-  readonly process?: { once?(event: 'exit', listener: () => void): void };
+  readonly process?: { once?(event: 'exit' | 'beforeExit', listener: () => void): void };
 }
 
 type Listener = (loop?: EventLoop) => void;
@@ -20,13 +20,22 @@ export function atEnd(listener: Listener): void {
   listeners.push(listener);
 }
 
+let rested = false;
+
+/** Whether the host had nothing left to do: what was not done by then never is. */
+export const hasRested = (): boolean => rested;
+
 /** Called once, when the hooks are installed. */
 export function watchEndings(): void {
   const all: Listener = (loop) => {
     for (const listener of listeners) listener(loop);
   };
   (realm.closing ??= new Set()).add(all);
-  (globalThis as Host).process?.once?.('exit', () => all());
+  const { process } = globalThis as Host;
+  process?.once?.('beforeExit', () => {
+    rested = true;
+  });
+  process?.once?.('exit', () => all());
 }
 
 /** What is known of a thing that is watched. */

@@ -44,8 +44,9 @@ const spawned: Hook<'spawned'> = (task, below = 0) => {
     if (!isTask(task) || !isDebugged(task.getLoop())) return;
     const limit = beginStack(below + 2);
     if (limit === -1) return;
-    const place = new Error();
+    const place: Place = new Error();
     endStack(limit);
+    place.ours = below + 2;
     taskNotes(task).place = place;
     placeLeak(task, place);
   } catch (error) {

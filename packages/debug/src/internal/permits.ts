@@ -3,7 +3,7 @@ import { type LoopHooks, realm } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
 import { stepNumber, toldAt } from './causes.js';
-import { atEnd, weakly } from './endings.js';
+import { atEnd, hasRested, weakly } from './endings.js';
 import { type Blocker, type TaskNotes, taskNotes } from './notes.js';
 import { capture, type Place, textOf } from './stack.js';
 import { currentTask, type TaskLike } from './tasks.js';
@@ -100,8 +100,8 @@ atEnd((loop) => {
   for (const record of unreleased.records()) {
     const task = record.task?.deref();
     if (loop && task?.getLoop() !== loop) continue;
-    // Code of no task may go on; a pending task is reported itself.
-    if (!record.task || (!loop && task?.done() === false)) continue;
+    // A pending task is reported itself; code of no task may go on until the host has nothing left to do.
+    if (record.task ? !loop && task?.done() === false : !hasRested()) continue;
     unreleased.drop(record);
     if (task?.done() !== false) report(record, 'was never released');
   }

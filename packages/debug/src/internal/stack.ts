@@ -11,6 +11,8 @@ interface Host {
 /** A place in the program: where something was made, or waits. */
 export interface Place {
   stack?: string | undefined;
+  /** How many frames of ours lie on top, by whatever names a bundler knows them. */
+  ours?: number;
 }
 
 const host = Error as unknown as Host;
@@ -43,12 +45,13 @@ export function allowDeepStacks(): void {
 const NONE = -1;
 const NOWHERE: Place = {};
 
-/** The place of whoever calls the function that calls. */
+/** The place of whoever calls the hook that calls this: there is a guard between. */
 export function capture(): Place {
   const limit = beginStack(OURS);
   if (limit === NONE) return NOWHERE;
-  const place = new Error();
+  const place: Place = new Error();
   endStack(limit);
+  place.ours = 3;
   return place;
 }
 
@@ -96,8 +99,7 @@ export function textOf(place: Place): string {
   const known = texts.get(place);
   if (known !== undefined) return known;
   const lines = (place.stack ?? '').split('\n').filter((line) => /^\s+at |@/.test(line));
-  // Its maker and that one's caller are ours, by whatever names a bundler knows them.
-  if (place instanceof Error) lines.splice(0, 2);
+  lines.splice(0, place.ours ?? 0);
   const own = lines.filter((line) => !isForeign(line));
   const text = (own.length > 0 ? own : lines).slice(0, getDebugLimits().frames).join('\n');
   texts.set(place, text);
