@@ -1,5 +1,14 @@
 /** Attaching to programs that run, from outside: what is answered, and who is refused. */
-import { chmodSync, existsSync, lstatSync, mkdirSync, mkdtempSync, readdirSync, readFileSync } from 'node:fs';
+import {
+  chmodSync,
+  existsSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { allowAttach } from '@aiokit/debug';
@@ -132,6 +141,22 @@ test('DEBUG-14.2 while somebody watches, busy time and reports are counted', asy
   expect(back.tasks.map(({ name }) => name)).not.toContain('busy');
   stop();
   expect((await program.end()).status).toBe(0);
+});
+
+test('DEBUG-14.1 what a process that was killed has left is removed', async () => {
+  const { folder } = attachPaths(1);
+  mkdirSync(folder, { mode: 0o700 });
+  const left = programs.run(process.execPath, ['-e', '']);
+  await left.end();
+  const names = [`${pidOf(left)}.sock`, `${pidOf(left)}.token`, `${process.pid}.token`, 'note'];
+  for (const name of names) writeFileSync(join(folder, name), '');
+  const program = start();
+  await program.until(/ready/);
+  await attached(program);
+  const own = [`${pidOf(program)}.sock`, `${pidOf(program)}.token`];
+  expect(readdirSync(folder).sort()).toEqual([...own, `${process.pid}.token`, 'note'].sort());
+  stop();
+  await program.end();
 });
 
 /** Says lines to a program's socket, and returns what it answers until it closes. */

@@ -15,6 +15,7 @@ export interface Files {
   mkdirSync(path: string, options: { mode: number }): void;
   lstatSync(path: string): Stats;
   chmodSync(path: string, mode: number): void;
+  readdirSync(path: string): string[];
   readFileSync(path: string, encoding: 'utf8'): string;
   writeFileSync(path: string, text: string, options: { mode: number; flag: 'wx' }): void;
   rmSync(path: string, options: { force: true }): void;

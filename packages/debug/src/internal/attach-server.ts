@@ -31,6 +31,7 @@ interface Crypto {
 }
 interface Process {
   readonly pid: number;
+  kill(pid: number, signal: 0): void;
   once(event: 'exit', listener: () => void): void;
   off(event: 'exit', listener: () => void): void;
 }
@@ -129,6 +130,16 @@ function serve(socket: Socket, isToken: (token: unknown) => boolean, answering: 
   socket.unref();
 }
 
+/** Whether a process that was killed has left its files. */
+function isDead(pid: number): boolean {
+  try {
+    (globalThis as unknown as { process: Process }).process.kill(pid, 0);
+    return false;
+  } catch (error) {
+    return (error as { code?: string }).code === 'ESRCH';
+  }
+}
+
 let close: (() => void) | undefined;
 
 function listen(paths: AttachPaths, answering: () => Answering, stays: boolean): void {
@@ -142,6 +153,9 @@ function listen(paths: AttachPaths, answering: () => Answering, stays: boolean):
     // It is there, or the check says what is wrong.
   }
   checkFolder(files, paths.folder);
+  for (const name of files.readdirSync(paths.folder)) {
+    if (isDead(Number.parseInt(name, 10))) files.rmSync(`${paths.folder}/${name}`, { force: true });
+  }
   const token = crypto.randomBytes(32).toString('hex');
   const digest = (text: string) => crypto.createHash('sha256').update(text).digest();
   const isToken = (given: unknown) =>
