@@ -116,6 +116,7 @@ const commands = {
     build() && browser() && pnpm('--filter=@aiokit-docs/site', 'run', 'test:browser', ...args),
   bench: everywhere('tools/bench/src/main.mjs'),
   'bench:compare': everywhere('tools/bench/src/compare.mjs'),
+  'docs:build': (args) => build() && pnpm('--filter=@aiokit-docs/site', 'run', 'docs:build', ...args),
   matrix: everywhere('tools/consumers/matrix/main.mjs'),
   'release:check': tool('tools/release/check.mjs'),
   'release:publish': tool('tools/release/publish.mjs'),
