@@ -30,25 +30,30 @@ console.log(pstree(loop));
 process.exit();
 `;
 
-test.each([[[]], [['--enable-source-maps']]])('DEBUG-1.1 places are those of the source, with %j', async (flags) => {
-  const folder = mkdtempSync(join(tmpdir(), 'aiokit-maps-'));
-  onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
-  const source = join(folder, 'program.ts');
-  writeFileSync(source, program);
-  await build({
-    entryPoints: [source],
-    outfile: join(folder, 'program.mjs'),
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'es2022',
-    sourcemap: true,
-    nodePaths: [new URL('../node_modules', import.meta.url).pathname],
-    alias: { '@aiokit/debug': new URL('../src/index.ts', import.meta.url).pathname },
-    conditions: ['@aiokit/source'],
-    logLevel: 'silent',
-  });
-  const output = execFileSync(process.execPath, [...flags, join(folder, 'program.mjs')], { encoding: 'utf8' });
-  const line = program.split('\n').findIndex((text) => text.includes('// here')) + 1;
-  expect(output).toMatch(new RegExp(`at waits \\(.*program\\.ts:${line}:\\d+\\)`));
-});
+test.each([[[]], [['--enable-source-maps']]])(
+  'DEBUG-1.1 places are those of the source, with %j',
+  async (flags) => {
+    const folder = mkdtempSync(join(tmpdir(), 'aiokit-maps-'));
+    onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
+    const source = join(folder, 'program.ts');
+    writeFileSync(source, program);
+    await build({
+      entryPoints: [source],
+      outfile: join(folder, 'program.mjs'),
+      bundle: true,
+      format: 'esm',
+      platform: 'node',
+      target: 'es2022',
+      sourcemap: true,
+      nodePaths: [new URL('../node_modules', import.meta.url).pathname],
+      alias: { '@aiokit/debug': new URL('../src/index.ts', import.meta.url).pathname },
+      conditions: ['@aiokit/source'],
+      logLevel: 'silent',
+    });
+    const output = execFileSync(process.execPath, [...flags, join(folder, 'program.mjs')], {
+      encoding: 'utf8',
+    });
+    const line = program.split('\n').findIndex((text) => text.includes('// here')) + 1;
+    expect(output).toMatch(new RegExp(`at waits \\(.*program\\.ts:${line}:\\d+\\)`));
+  },
+);
