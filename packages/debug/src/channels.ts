@@ -19,15 +19,15 @@ const channels = /* @__PURE__ */ builtin<Channels>('diagnostics_channel');
 /** A channel as hooks see it: where the host has none, nobody ever hears it. */
 const channel = (name: string): Channel => channels?.channel(name) ?? { hasSubscribers: false, publish() {} };
 
-const created = /* @__PURE__ */ channel('aiokit:task:create');
-const waits = /* @__PURE__ */ channel('aiokit:task:wait');
-const cancels = /* @__PURE__ */ channel('aiokit:task:cancel');
-const ended = /* @__PURE__ */ channel('aiokit:task:end');
-const stepped = /* @__PURE__ */ channel('aiokit:step');
-const warned = /* @__PURE__ */ channel('aiokit:warning');
+const createdChannel = /* @__PURE__ */ channel('aiokit:task:create');
+const waitsChannel = /* @__PURE__ */ channel('aiokit:task:wait');
+const cancelsChannel = /* @__PURE__ */ channel('aiokit:task:cancel');
+const endedChannel = /* @__PURE__ */ channel('aiokit:task:end');
+const steppedChannel = /* @__PURE__ */ channel('aiokit:step');
+const warnedChannel = /* @__PURE__ */ channel('aiokit:warning');
 
 const { hooks: times } = /* @__PURE__ */ stepTimes(({ loop, task, began, ended: end }) =>
-  stepped.publish({ loop, task, startTime: began, duration: end - began }),
+  steppedChannel.publish({ loop, task, startTime: began, duration: end - began }),
 );
 
 let publishers = 0;
@@ -35,36 +35,36 @@ let end: (() => void) | undefined;
 
 const channelHooks: LoopHooks = {
   operation(operation, owner) {
-    if (stepped.hasSubscribers) times.operation?.(operation, owner);
+    if (steppedChannel.hasSubscribers) times.operation?.(operation, owner);
   },
   scheduled(loop, handle) {
-    if (stepped.hasSubscribers) times.scheduled?.(loop, handle);
+    if (steppedChannel.hasSubscribers) times.scheduled?.(loop, handle);
   },
   created(future) {
-    if (stepped.hasSubscribers) times.created?.(future);
-    if (created.hasSubscribers && isTask(future)) created.publish({ task: future });
+    if (steppedChannel.hasSubscribers) times.created?.(future);
+    if (createdChannel.hasSubscribers && isTask(future)) createdChannel.publish({ task: future });
   },
   waits(task) {
-    if (stepped.hasSubscribers) times.waits?.(task);
-    if (waits.hasSubscribers) waits.publish({ task });
+    if (steppedChannel.hasSubscribers) times.waits?.(task);
+    if (waitsChannel.hasSubscribers) waitsChannel.publish({ task });
   },
   cancels(task) {
-    if (cancels.hasSubscribers) cancels.publish({ task });
+    if (cancelsChannel.hasSubscribers) cancelsChannel.publish({ task });
   },
   ended(task, failed) {
-    if (stepped.hasSubscribers) times.ended?.(task, failed);
-    if (ended.hasSubscribers) ended.publish({ task, failed });
+    if (steppedChannel.hasSubscribers) times.ended?.(task, failed);
+    if (endedChannel.hasSubscribers) endedChannel.publish({ task, failed });
   },
   before(loop, item) {
-    if (stepped.hasSubscribers) times.before?.(loop, item);
+    if (steppedChannel.hasSubscribers) times.before?.(loop, item);
   },
   after(loop, item) {
-    if (stepped.hasSubscribers) times.after?.(loop, item);
+    if (steppedChannel.hasSubscribers) times.after?.(loop, item);
   },
 };
 
 warningListeners.add((kind, message) => {
-  if (warned.hasSubscribers) warned.publish({ kind, message });
+  if (warnedChannel.hasSubscribers) warnedChannel.publish({ kind, message });
 });
 
 /**
