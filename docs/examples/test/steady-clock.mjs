@@ -17,6 +17,21 @@ setInterval(() => {
   asked = 0;
 }, 1).unref();
 
+/** What is done now and then: whenever time goes on, and nobody waits for it. */
+const intervals = new Set();
+
+/** Goes on to an instant, past all that is done on the way. */
+function goTo(when) {
+  for (;;) {
+    const [next] = [...intervals].sort((one, other) => one.when - other.when);
+    if (!next || next.when > when) break;
+    now = next.when;
+    next.when += next.every;
+    next.run();
+  }
+  now = when;
+}
+
 function arm() {
   if (armed || timers.size === 0) return;
   armed = true;
@@ -26,7 +41,7 @@ function arm() {
     const [first] = [...timers].sort((one, other) => one.when - other.when);
     if (first) {
       timers.delete(first);
-      now = first.when;
+      goTo(first.when);
       first.run();
     }
     arm();
@@ -41,3 +56,10 @@ globalThis.setTimeout = (callback, delayMs = 0, ...args) => {
   return timer;
 };
 globalThis.clearTimeout = (timer) => void (timers.delete(timer) || clear(timer));
+globalThis.setInterval = (callback, delayMs = 0, ...args) => {
+  const every = Math.max(delayMs, 1);
+  const interval = { when: now + every, every, run: () => callback(...args), unref: () => interval };
+  intervals.add(interval);
+  return interval;
+};
+globalThis.clearInterval = (interval) => void intervals.delete(interval);
