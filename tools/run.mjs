@@ -112,7 +112,8 @@ const commands = {
   proof,
   demo,
   build,
-  browser: (args) => build() && browser() && pnpm('--filter=@aiokit-docs/site', 'run', 'test:browser', ...args),
+  browser: (args) =>
+    build() && browser() && pnpm('--filter=@aiokit-docs/site', 'run', 'test:browser', ...args),
   bench: everywhere('tools/bench/src/main.mjs'),
   'bench:compare': everywhere('tools/bench/src/compare.mjs'),
   'docs:build': (args) => build() && pnpm('--filter=@aiokit-docs/site', 'run', 'docs:build', ...args),
