@@ -6,10 +6,11 @@ const GROUPS = [
   { id: 'queues', title: 'Queues', takes: /^(async-)?queue-/ },
   { id: 'tasks', title: 'Tasks and timeouts', takes: /^(async-)?(task|gather|timeout)-/ },
   { id: 'futures', title: 'Futures and callbacks', takes: /^(future|await|callsoon)-/ },
+  { id: 'threads', title: 'Threads', takes: /^(thread|executor)-/ },
   { id: 'timers', title: 'Timers and virtual time', takes: /^(timer|virtual)-/ },
   { id: 'others', title: 'Others', takes: /./ },
 ];
-const ORDER = ['locks', 'queues', 'tasks', 'futures', 'timers', 'others', 'memory', 'curves'];
+const ORDER = ['locks', 'queues', 'tasks', 'futures', 'timers', 'threads', 'others', 'memory', 'curves'];
 
 /**
  * Names by group, without groups that have none.

@@ -17,7 +17,8 @@ import { blockOf, LEGEND } from './table.mjs';
 
 const USAGE = `usage: pnpm bench [--quick] [--rounds <n>] [--node <major>]... [--mode ${Object.keys(modes).join('|')}]... [--list] [<filter>...]
 
-A filter is a part of a workload's name. --quick: 3 short rounds, one for a curve, no store. Without --node there are columns for Node 20
+A filter is a part of a workload's name. --quick: 3 short rounds, no store; for a curve
+one, on the newest Node. Without --node there are columns for Node 20
 and the newest.
 
   pnpm bench --quick --node 20 task-spawn    one row in seconds
@@ -73,7 +74,10 @@ function showProgress(text) {
 /** Measures all points of a workload on all columns. */
 async function measureWorkload(workload, columns, { quick, rounds, minMs, warmUpMs, pythonCommand }) {
   const rows = [];
-  for (const { node, mode } of columns.filter((column) => column.node.path)) {
+  const newest = columns.at(-1)?.node;
+  const isCurve = workload.points.length > 1;
+  const measured = columns.filter(({ node }) => node.path && !(quick && isCurve && node !== newest));
+  for (const { node, mode } of measured) {
     const curve = [];
     for (const point of workload.points) {
       const results = await measure(workload, point, {

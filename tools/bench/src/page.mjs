@@ -72,7 +72,7 @@ function summary(figures) {
 
 function tableOf(figures, name) {
   const { unit, kind, peers, subjects, points } = figures.workloads[name];
-  const majors = majorsOf(figures);
+  const majors = majorsOf({ rows: figures.rows.filter((row) => row.workload === name) });
   const what = kind === 'heap' ? 'bytes' : kind === 'lateness' ? 'ms' : 'ns';
   const curve = points.length > 1;
   const head = [
