@@ -1,5 +1,5 @@
 /** What the editor's text may be, and what its author is told. */
-import { check, type World } from '@aiokit/testing';
+import { check, exploreOne, type World } from '@aiokit/testing';
 import { expect, test } from 'vitest';
 import { CompiledProgram, ProgramError } from '../playground/program.ts';
 
@@ -87,4 +87,14 @@ test('printed values are shown as text', async () => {
   });
   await check(new CompiledProgram(text).main(attend), { schedules: 1 });
   expect(printed.slice(0, 2)).toEqual(['a [1, [2, b]] null', '3']);
+});
+
+test('an async main function is called once in a run', async () => {
+  let runs = 0;
+  const attend = (world: World) => {
+    runs++;
+    return { world, listener: { printed: () => {}, made: () => {} } };
+  };
+  await exploreOne(new CompiledProgram('export default async function main() {}').main(attend), []);
+  expect(runs).toBe(1);
 });

@@ -131,6 +131,14 @@ test('a cancellation is a step, and who holds what is kept', async () => {
   ]);
 });
 
+test('what was released is held by nobody', async () => {
+  const { moments } = await record(preset('lost-permit'), { choices: [] });
+  expect(moments[0]?.things[0]?.holders).toEqual(['Ann']);
+  expect(moments[3]?.what).toBe('releases connections, wakes Bob, ends');
+  expect(moments.at(-1)?.things[0]?.holders).toEqual([]);
+  expect(moments.at(-1)?.tasks.flatMap(({ holds }) => holds)).toEqual([]);
+});
+
 test('a token leads to the same run, here and in a test', async () => {
   const { recording } = await search(preset('abba'), { schedules: 5000, cancellations: 0 });
   const token = recording?.token ?? '';

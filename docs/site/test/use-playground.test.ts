@@ -135,3 +135,14 @@ test('what is stopped is a problem', async () => {
   expect(play.verdict.value).toEqual({ tone: 'problem', title: 'Stopped.', lines: [] });
   expect(play.busy.value).toBe('');
 });
+
+test('a request that took the place of another is shown as long as it lasts', async () => {
+  const play = setUp();
+  await play.open('');
+  const run = play.run();
+  const find = play.find();
+  await run;
+  expect(play.busy.value).toBe('searching');
+  await find;
+  expect(play.busy.value).toBe('');
+});
