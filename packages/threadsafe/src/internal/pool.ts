@@ -15,7 +15,7 @@ import { later } from './later.js';
 import { checkCall } from './messages.js';
 import type { CompleteOptions } from './pool-options.js';
 import { type Entry, PoolWorker } from './pool-worker.js';
-import { errorFrom, framesOf, markCall } from './remote-error.js';
+import { errorFrom, framesOf } from './remote-error.js';
 import { type Answer, type Boot, DONE, FAILED, LOOK_THERE, READY, SKIPPED } from './work-messages.js';
 import type { StartWorker } from './worker-handle.js';
 
@@ -134,7 +134,7 @@ export class Pool implements Executor {
       work,
       options,
       future,
-      calledAt: realm.hooks && markCall(),
+      calledAt: realm.hooks && new Error(),
       stores: carriedStores(),
       leave: undefined,
       worker: undefined,
