@@ -166,7 +166,7 @@ export class Pool implements Executor {
       this.#dispatch();
     } else if (first) {
       worker.cancel(entry, ending.message);
-      entry.grace = later(this.#options.graceMs, () => worker.handle.terminate());
+      entry.grace = later(this.#options.graceMs, () => this.#retire(worker));
     }
     return true;
   }
@@ -329,7 +329,7 @@ export class Pool implements Executor {
     if (!worker.ready && !worker.leaving) this.#break(worker, error);
     const again: Entry[] = [];
     for (const entry of worker.entries.values()) {
-      if (worker.runs(entry)) this.#lose(entry, error);
+      if (entry.ending || worker.runs(entry)) this.#lose(entry, error);
       else {
         entry.worker = undefined;
         again.push(entry);
