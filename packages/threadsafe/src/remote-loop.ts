@@ -1,5 +1,5 @@
 /** A loop of another thread, as a worker sees it. Every call is settled: by its outcome, or by the end of either side. */
-import { joinSignal, leaveSignal, refuse } from '@aiokit/loop-core';
+import { joinSignal, leaveSignal, realm, refuse } from '@aiokit/loop-core';
 import { ConcurrentFuture, confirmCancelled, fulfil, reject } from './concurrent-future.js';
 import type { ErrorRecord } from './internal/error-record.js';
 import { assertMayBlock, listen, type Port, workerThreads } from './internal/host.js';
@@ -25,7 +25,7 @@ import {
   WORDS,
   WRITTEN,
 } from './internal/messages.js';
-import { errorFrom, framesOf, markCall } from './internal/remote-error.js';
+import { errorFrom, framesOf, MARK_FRAMES } from './internal/remote-error.js';
 
 export type { CallOptions };
 
@@ -108,7 +108,11 @@ class Channel {
       reject(future as ConcurrentFuture<never>, signal.reason);
       return future;
     }
-    this.send([RUN, name, args, id, !this.#receive], `the arguments of '${name}'`, transfer);
+    this.send(
+      this.#receive ? [RUN, name, args, id] : [RUN, name, args, id, true],
+      `the arguments of '${name}'`,
+      transfer,
+    );
     const wait = { abort: (reason: unknown) => this.#abort(id, reason) };
     const pending = {
       future,
@@ -293,7 +297,11 @@ export class RemoteLoop {
   runCoroutineThreadsafe<T = unknown>(name: string, ...args: unknown[]): ConcurrentFuture<T> {
     checkCall(this.#options, args);
     this.#channel.check(name);
-    const calledAt = markCall();
+    const host = Error as { stackTraceLimit?: number | undefined };
+    const limit = host.stackTraceLimit;
+    if (limit !== undefined && !realm.hooks) host.stackTraceLimit = Math.min(limit, MARK_FRAMES);
+    const calledAt = new Error();
+    host.stackTraceLimit = limit;
     return this.#channel.call(name, args, this.#options, calledAt) as ConcurrentFuture<T>;
   }
 

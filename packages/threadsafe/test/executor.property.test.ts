@@ -107,7 +107,7 @@ describe.each(KINDS)('an executor of $kind', ({ make, numRuns }) => {
       }),
       { numRuns },
     );
-    expect(counts.own).toBeGreaterThan(10);
-    expect(counts.cancelled).toBeGreaterThan(10);
+    expect(counts.own).toBeGreaterThan(numRuns / 3);
+    expect(counts.cancelled).toBeGreaterThan(numRuns / 3);
   });
 });

@@ -191,6 +191,15 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     expect(executor.workers).toBe(1);
   });
 
+  test('THREAD-8.9 a worker that is ended before it has begun breaks nothing', async () => {
+    const executor = start({ maxWorkers: 1, graceMs: 0 });
+    const early = executor.submit(work.untilAborted());
+    executor.submit(work.add(1, 1));
+    early.cancel();
+    expect(isCancelledError(await outcome(early))).toBe(true);
+    expect(await executor.submit(work.add(1, 2))).toBe(3);
+  });
+
   test.each(['exit', 'crash'] as const)(
     'THREAD-8.10 a worker that ends by %s fails its own work only',
     async (how) => {

@@ -1,7 +1,14 @@
 /** The loop's end of one ticket. It answers every call once; what it cannot answer any more it says at its end. */
 import { type EventLoop, isCancelledError, realm, type Runnable } from '@aiokit/loop-core';
 import type { Future } from '@aiokit/future';
-import { createTask, ensureFuture, isCoroutine, isCoroutineFunction, type Waitable } from '@aiokit/task';
+import {
+  type Coroutine,
+  createTask,
+  ensureFuture,
+  isCoroutine,
+  isCoroutineFunction,
+  type Waitable,
+} from '@aiokit/task';
 import { recordOf } from './error-record.js';
 import { listen, type Port, workerThreads } from './host.js';
 import {
@@ -32,6 +39,9 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
 /** Messages that are taken over at once, before the loop has its turn. */
 const MOST_AT_ONCE = 1000;
+
+const isGeneratorFunction = (callback: object): boolean =>
+  (callback as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'GeneratorFunction';
 
 /** A function that is no coroutine runs in a step of its own. */
 class PlainCall implements Runnable {
@@ -165,10 +175,13 @@ export class Connection {
     const callback = this.#functions[name] as (...args: unknown[]) => unknown;
     const loop = this.#loop;
     try {
-      if (isCoroutineFunction(callback)) {
-        // A generator function makes a coroutine, an async function is called by its task.
-        const main = (() => callback(...args)) as () => PromiseLike<unknown>;
-        this.#follow(id, createTask(main, { loop, name }));
+      if (isGeneratorFunction(callback)) {
+        this.#follow(id, createTask(callback(...args) as Coroutine<unknown>, { loop, name }));
+      } else if (isCoroutineFunction(callback)) {
+        this.#follow(
+          id,
+          createTask(() => callback(...args) as PromiseLike<unknown>, { loop, name }),
+        );
       } else {
         this.calls.set(id, null);
         loop.enqueue(new PlainCall(this, id, () => callback(...args)));
@@ -180,16 +193,21 @@ export class Connection {
 
   #follow(id: number, future: Future<unknown>): void {
     this.calls.set(id, future);
-    future.addDoneCallback(() => {
-      this.calls.delete(id);
-      if (!this.#open) return;
-      try {
-        this.#reply([id, RESULT, future.result()]);
-      } catch (error) {
-        if (future.cancelled()) this.#reply([id, CANCELLED, (error as Error).message || undefined]);
-        else this.#fail(id, error);
-      }
-    });
+    future.subscribe({ run: () => this.#tell(id, future) });
+  }
+
+  #tell(id: number, future: Future<unknown>): void {
+    this.calls.delete(id);
+    if (!this.#open) return;
+    let result: unknown;
+    try {
+      result = future.result();
+    } catch (error) {
+      if (future.cancelled()) this.#reply([id, CANCELLED, (error as Error).message || undefined]);
+      else this.#fail(id, error);
+      return;
+    }
+    this.#reply([id, RESULT, result]);
   }
 
   #fail(id: number, error: unknown): void {

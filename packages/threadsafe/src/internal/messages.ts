@@ -15,7 +15,7 @@ export const SEEN = 4;
 /** To a loop. */
 export type Request =
   | readonly [kind: typeof CALL_SOON, name: string, args: unknown[]]
-  | readonly [kind: typeof RUN, name: string, args: unknown[], id: number, kept: boolean]
+  | readonly [kind: typeof RUN, name: string, args: unknown[], id: number, kept?: true]
   | readonly [kind: typeof CANCEL, message: string | undefined, id: number]
   | readonly [kind: typeof BLOCK | typeof SEEN, id: number];
 

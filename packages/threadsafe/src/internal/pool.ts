@@ -15,7 +15,7 @@ import { later } from './later.js';
 import { checkCall } from './messages.js';
 import type { CompleteOptions } from './pool-options.js';
 import { type Entry, PoolWorker } from './pool-worker.js';
-import { errorFrom, framesOf, markCall } from './remote-error.js';
+import { errorFrom, framesOf } from './remote-error.js';
 import { type Answer, type Boot, DONE, FAILED, LOOK_THERE, READY, SKIPPED } from './work-messages.js';
 import type { StartWorker } from './worker-handle.js';
 
@@ -134,7 +134,7 @@ export class Pool implements Executor {
       work,
       options,
       future,
-      calledAt: realm.hooks && markCall(),
+      calledAt: realm.hooks && new Error(),
       stores: carriedStores(),
       leave: undefined,
       worker: undefined,
@@ -166,7 +166,7 @@ export class Pool implements Executor {
       this.#dispatch();
     } else if (first) {
       worker.cancel(entry, ending.message);
-      entry.grace = later(this.#options.graceMs, () => worker.handle.terminate());
+      entry.grace = later(this.#options.graceMs, () => this.#retire(worker));
     }
     return true;
   }
@@ -329,7 +329,7 @@ export class Pool implements Executor {
     if (!worker.ready && !worker.leaving) this.#break(worker, error);
     const again: Entry[] = [];
     for (const entry of worker.entries.values()) {
-      if (worker.runs(entry)) this.#lose(entry, error);
+      if (entry.ending || worker.runs(entry)) this.#lose(entry, error);
       else {
         entry.worker = undefined;
         again.push(entry);

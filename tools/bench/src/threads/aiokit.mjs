@@ -17,9 +17,7 @@ function prepare() {
   const loop = new HostLoop();
   const taken = { sum: 0, count: 0, whenAll: undefined, all: 0 };
   const functions = {
-    *echo(value) {
-      return value;
-    },
+    echo: (value) => value,
     take(value) {
       taken.sum = add(taken.sum, value);
       if (++taken.count === taken.all) taken.whenAll(taken.sum);
