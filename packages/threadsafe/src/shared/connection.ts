@@ -160,7 +160,9 @@ export class Connection implements Thread {
   };
 
   hop(slot: number): void {
-    this.#listen().postMessage(slot);
+    // A channel does not hear itself.
+    if (slot === this.slot) void Promise.resolve().then(this.#rung);
+    else this.#listen().postMessage(slot);
   }
 
   #listen(): InstanceType<typeof BroadcastChannel> {

@@ -136,7 +136,7 @@ test('SHARED-5.2 a notification of one who gives up passes to the next', () => {
       threads: [
         [acquire(), waitOf(theGate, theCondition, limit), release],
         [acquire(), waitOf(theGate, theCondition), release],
-        [whenWaiting(theCondition, 2), notifyOf(theCondition)],
+        [whenWaiting(theCondition, 2), acquire(), notifyOf(theCondition), release],
       ],
       loops: limit === 'time' ? [] : [0],
       preemptions: upTo(1),
@@ -144,7 +144,7 @@ test('SHARED-5.2 a notification of one who gives up passes to the next', () => {
       finally: ({ actors, cells }) => {
         const notified = actors.filter(({ own }) => own.log.includes('notified')).length;
         const waiting = cells[condition + LINE + COUNT] as number;
-        const told = actors[2]?.op === 2;
+        const told = actors[2]?.op === 4;
         // Nobody who is not notified goes on, and as many are as were told.
         if (told && notified + waiting !== (actors[0]?.own.log.includes('gave up') ? 1 : 2))
           throw new Error(`${notified} were notified, ${waiting} wait`);

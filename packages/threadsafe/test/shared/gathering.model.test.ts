@@ -1,6 +1,7 @@
 /** Events and barriers, in every order of their accesses to the memory. */
 import { expect, test } from 'vitest';
-import { GUARD, LINE } from '../../src/shared/layout.js';
+import { COUNT, GUARD, LINE } from '../../src/shared/layout.js';
+import { FLAG } from '../../src/shared/gathering.js';
 import { checkLine, isQuiet } from './checks.js';
 import { addBarrier, addEvent, endsOf, gatherOf, setOf } from './programs.js';
 import { type Program, upTo, type World } from './step-machine.js';
@@ -14,7 +15,12 @@ const event: Pick<Program, 'make' | 'always'> = {
   make: (m) => {
     unit = addEvent(m);
   },
-  always: quiet,
+  always: (world) => {
+    quiet(world);
+    const { cells } = world;
+    if (isQuiet(world, unit + GUARD) && cells[unit + FLAG] && cells[unit + LINE + COUNT])
+      throw new Error('it is set, and somebody waits');
+  },
 };
 const barrierOf = (parties: number): Pick<Program, 'make' | 'always'> => ({
   make: (m) => {

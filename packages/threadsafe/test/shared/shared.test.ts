@@ -185,6 +185,25 @@ test('SHARED-2.5 a task that is cancelled withdraws its wait', async () => {
   expect(memory.connection.used).toBe(0);
 });
 
+test('SHARED-2.6 without waitAsync a message wakes who awaits', async () => {
+  const had = Object.getOwnPropertyDescriptor(Atomics, 'waitAsync') as PropertyDescriptor;
+  Object.defineProperty(Atomics, 'waitAsync', { ...had, value: undefined });
+  try {
+    const memory = new SharedMemory();
+    const other = new SharedMemory(memory.handle, 'other');
+    const lock = new SharedLock(memory);
+    const token = await lock.acquire();
+    const theirs = new SharedLock(other, lock.handle.at).acquire();
+    const own = lock.acquire();
+    token.release();
+    (await theirs).release();
+    (await own).release();
+    expect(lock.locked()).toBe(false);
+  } finally {
+    Object.defineProperty(Atomics, 'waitAsync', had);
+  }
+});
+
 test('SHARED-3.2 the main thread may not block, and nothing has changed', () => {
   const memory = new SharedMemory();
   const lock = new SharedLock(memory);
