@@ -2,6 +2,7 @@ import { resetWarnings, setWarningFilter } from '@aiokit/debug';
 import { HostLoop, realm, setLogger } from '@aiokit/loop-core';
 import { callSoonThreadsafe } from '@aiokit/threadsafe';
 import { afterEach, expect, test } from 'vitest';
+import { until } from './fixtures.js';
 
 const hostTurn = () => new Promise<void>(setImmediate);
 const loops: HostLoop[] = [];
@@ -26,7 +27,7 @@ test('THREAD-7.1 callSoonThreadsafe() wakes an idle loop, and its handle can be 
   const handle = callSoonThreadsafe(loop, (value) => log.push(value), 2);
   loop.callSoonThreadsafe((value) => log.push(value), 3);
   handle.cancel();
-  await hostTurn();
+  await until(() => log.length === 2);
   expect(log).toEqual([1, 3]);
 });
 
@@ -52,8 +53,8 @@ test('THREAD-7.3 in debug mode a callSoon() in a step of another loop is reporte
   expect(said).toEqual([]);
   one.callSoon(() => other.callSoon(() => {}));
   one.callSoon(() => other.callLater(0, () => {}));
-  await hostTurn();
-  expect(said).toHaveLength(2);
+  await until(() => said.length === 2);
+
   expect(said[0]).toMatch(/^Non-thread-safe operation invoked on an event loop other than the current one/);
   expect(realm.running).toBeUndefined();
 });
