@@ -48,6 +48,7 @@ const MACHINERY = [
   'LoopHooks',
   'makeCancelledError',
   'Realm',
+  'WeakTasks',
   'realm',
   'refuse',
   'Runnable',
