@@ -1,4 +1,4 @@
-/** The first program of each package's README, as a user runs it who has installed the package. */
+/** The first program of each package's README that says what it prints, as a user runs it who has installed the package. */
 import { spawnSync } from 'node:child_process';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { basename, join } from 'node:path';
@@ -40,9 +40,8 @@ export async function writeFirstPrograms(folder, names) {
   const { codeBlocksOf, isProgram, matches } = await import(pathToFileURL(compiled).href);
   return names.map((name) => {
     const page = readFileSync(join(folder, 'node_modules', name, 'README.md'), 'utf8');
-    const block = codeBlocksOf(name, page).find(isProgram);
-    if (block?.output === undefined)
-      throw new Error(`${name}: its README begins with no program that prints`);
+    const block = codeBlocksOf(name, page).find((one) => isProgram(one) && one.output !== undefined);
+    if (block === undefined) throw new Error(`${name}: its README has no program that prints`);
     const stem = `readme-${basename(name)}`;
     const file = `${stem}.${block.language === 'js' ? 'mjs' : block.language}`;
     writeFileSync(join(folder, file), block.code);
