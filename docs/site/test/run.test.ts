@@ -101,6 +101,16 @@ test('async functions are told apart by their scopes', async () => {
   expect(waiting.map(({ atMs }) => atMs)).toEqual([0, 200, 400]);
 });
 
+test('a step of an async function is one moment, in which is all that it did', async () => {
+  const text = `import { sleep } from 'aiokit';
+export default async function main() { await null; await sleep(5); await null; console.log('on'); }`;
+  expect(steps((await record(new CompiledProgram(text), { choices: [] })).moments)).toEqual([
+    '0 main: sleeps until 5 ms',
+    '5 (loop): wakes main',
+    '5 main: ends',
+  ]);
+});
+
 test('who waits for a queue is shown at the queue, not at one of its sides', async () => {
   const { moments } = await record(preset('pipeline'), { choices: [] });
   expect(new Set(moments.flatMap(({ things }) => things.map(({ name }) => name)))).toEqual(
