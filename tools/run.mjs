@@ -29,7 +29,10 @@ const LEFT = {
     'the packed packages on Node 20 to 26, Deno, Bun, Chromium and three versions of TypeScript',
   'npm run release:check': 'publishing to a registry on this machine, and the READMEs as a user follows them',
   'npm run test:nightly': 'the property tests with 100000 runs each; here each has as many as its file says',
-  'npm run proof': 'the suites that run for hours: mutants, long traces of CPython, large schedules',
+  'npm run proof':
+    'the suites that run for hours: every schedule, 100000 programs on CPython; StrykerJS with --stryker',
+  'npm run stress': 'millions of operations and many deaths of threads that share memory',
+  'npm run test:browser': 'the site, the playground and the page of the threads in Chromium',
   'npm run bench': 'what everything costs, beside its peers; --quick for a quarter of an hour',
 };
 
@@ -78,6 +81,13 @@ function nightly(args) {
   );
 }
 
+/** What threads share, and their executors, with many more operations and deaths. */
+function stress(args) {
+  process.env.AIOKIT_STRESS ||= '20';
+  const vitest = ['--filter=@aiokit/threadsafe', 'exec', 'vitest', 'run', '--testTimeout=1200000'];
+  return build() && pnpm(...vitest, 'stress', 'property', ...args);
+}
+
 /** All of the proof, for hours; see docs/proof.md. */
 function proof(args) {
   return install() && succeeds(process.execPath, 'tools/proof.mjs', ...args);
@@ -109,6 +119,7 @@ const [command, ...args] = process.argv.slice(2);
 const commands = {
   test,
   nightly,
+  stress,
   proof,
   demo,
   build,
