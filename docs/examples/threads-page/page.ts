@@ -1,7 +1,7 @@
 /** The threads of ../threads, in a page. Coroutines are generators here: they can be cancelled in every browser. */
 import '@aiokit/debug';
 import { getEventLoop, isCancelledError, setLogger } from '@aiokit/loop-core';
-import { type Coroutine, createTask, gather, run, sleep, type Task } from '@aiokit/task';
+import { type Coroutine, createTask, gather, run, sleep } from '@aiokit/task';
 import { exposeLoop, runInExecutor, WorkerExecutor, workerModule } from '@aiokit/threadsafe';
 import { hash } from '../threads/hash.ts';
 
@@ -88,7 +88,7 @@ function* inThreads(): Coroutine<void> {
   }
 }
 
-let main: Task<void> | undefined;
+let main: { cancel(): boolean } | undefined;
 element('stop').onclick = () => main?.cancel();
 
 say(`shared memory: ${crossOriginIsolated}`);
