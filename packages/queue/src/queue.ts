@@ -484,7 +484,7 @@ export class Queue<T> {
     this.#getters ??= new Side(
       () => this.#length(),
       (wanted) => this.#move(wanted as Wanted),
-      () => this.toString(),
+      this,
       (there) => this.#isScarce(there),
       (waiter) => hearLate(waiter, false),
     );
@@ -499,7 +499,7 @@ export class Queue<T> {
         if (brought instanceof Batch) this.#acceptAll(brought.items as readonly T[]);
         else this.#accept(brought as T);
       },
-      () => this.toString(),
+      this,
       () => false,
       (waiter) => hearLate(waiter, true),
     );

@@ -8,6 +8,7 @@ import {
   type Program,
   type World,
 } from '@aiokit/testing';
+import { Queue } from '@aiokit/queue';
 import { Lock } from '@aiokit/sync-primitives';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
@@ -66,6 +67,15 @@ replay(program, '${failure?.token}')
 6 |                       |                            | takes right, hungry, pauses
 7 |                       | waits for right            |
 8 |                       |                            | waits for left`);
+  });
+
+  test.each(['get', 'put'] as const)('EXPLORE-3.1 a wait for %s names the queue', async (side) => {
+    const { failure } = await explore((world) => {
+      const queue = world.label(new Queue<number>(1), 'jobs');
+      if (side === 'put') queue.putNowait(0);
+      world.spawn(side === 'get' ? queue.get() : queue.put(1), 'Ann');
+    });
+    expect(failure?.waiting).toEqual(['Ann waits for jobs']);
   });
 
   test('EXPLORE-3.2 check() throws it', async () => {

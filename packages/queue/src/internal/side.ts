@@ -19,21 +19,26 @@ export class Side implements WaitOwner<unknown> {
   readonly #move: (what: unknown) => unknown;
   /** Whether who is first must do with what is there. */
   readonly #isScarce: (there: number) => boolean;
-  readonly toString: () => string;
+  /** The queue that it is a side of, for reports. */
+  readonly primitive: object;
   readonly unheard: (waiter: Waiter<unknown>) => void;
 
   constructor(
     supply: () => number,
     move: (what: unknown) => unknown,
-    toString: () => string,
+    primitive: object,
     isScarce: (there: number) => boolean,
     unheard: (waiter: Waiter<unknown>) => void,
   ) {
     this.#supply = supply;
     this.#move = move;
-    this.toString = toString;
+    this.primitive = primitive;
     this.#isScarce = isScarce;
     this.unheard = unheard;
+  }
+
+  toString(): string {
+    return String(this.primitive);
   }
 
   /** How much a newcomer may have: what nobody has a turn for, or waits for. */

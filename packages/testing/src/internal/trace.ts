@@ -227,7 +227,8 @@ export class Trace implements Watcher {
     return unique;
   }
 
-  #labelOf(thing: object): string {
+  #labelOf(part: object & { readonly primitive?: object }): string {
+    const thing = part.primitive ?? part;
     const known = this.#labels.get(thing) ?? this.#tasks.get(thing);
     if (known !== undefined) return known;
     if (typeof (thing as Partial<Task<unknown>>).getCoro === 'function')
