@@ -92,10 +92,42 @@ atEnd((loop) => {
   for (const record of lifecycles.records()) report(record);
 });
 
+interface QueueLike {
+  qsize(): number;
+}
+const isQueue = (owner: object): owner is QueueLike =>
+  typeof (owner as Partial<QueueLike>).qsize === 'function';
+
+const queues = weakly<{
+  readonly queue: WeakRef<QueueLike>;
+  readonly loop: EventLoop | undefined;
+  readonly place: Place | undefined;
+}>(() => {});
+
+atEnd((loop) => {
+  for (const record of queues.records()) {
+    if (loop && record.loop !== loop) continue;
+    queues.drop(record);
+    const queue = record.queue.deref();
+    if (queue && queue.qsize() > 0) {
+      report({ name: `queue with items left in it ${String(queue)}`, place: record.place, close: undefined });
+    }
+  }
+});
+
+function trackQueue(queue: QueueLike, isOpen: boolean): void {
+  const loop = realm.running ?? realm.loop;
+  if (!isOpen) queues.forget(queue);
+  else if (debuggedLoops.size > 0) {
+    queues.watch(queue, { queue: new WeakRef(queue), loop, place: captureBelow(resource) });
+  }
+}
+
 function resource(owner: object, isOpen: boolean): void {
-  if (isOpen) watch(owner, `runner <${owner.constructor.name}>`, resource);
+  if (isQueue(owner)) trackQueue(owner, isOpen);
+  else if (isOpen) watch(owner, `runner <${owner.constructor.name}>`, resource);
   else lifecycles.forget(owner);
 }
 
-/** Resources of the family itself: runners. */
+/** Resources of the family itself: runners, and queues, which are only to be shut down where items are left in them. */
 export const resourceHooks: LoopHooks = { resource };

@@ -93,6 +93,14 @@ test('DEBUG-14.1 nothing listens before it is asked; then a socket of the userâ€
   expect(readdirSync(folder)).toEqual([]);
 });
 
+test('DEBUG-14.4 a program that has just been started is asked until it listens', async () => {
+  const program = start();
+  expect(await (await attached(program)).ask({ ask: 'ps' })).toBeInstanceOf(Array);
+  await program.until(/ready/);
+  stop();
+  expect((await program.end()).status).toBe(0);
+});
+
 test('DEBUG-14.1 AIOKIT_ATTACH=1 opens it at once, AIOKIT_ATTACH=0 never', async () => {
   const open = start('', { env: { AIOKIT_ATTACH: '1' } });
   await open.until(/ready/);

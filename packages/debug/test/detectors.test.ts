@@ -246,6 +246,30 @@ describe('DEBUG-2.5 what is left unclosed', () => {
       await collect();
       expect(take()).toEqual(['unclosed runner <Runner>']);
     }));
+
+  test('a queue with items left in it is reported when its loop is closed, with the place', () =>
+    withDebug(({ loop, takeWhole }) => {
+      const queue = (function makes() {
+        return new Queue<number>();
+      })();
+      queue.putNowait(7);
+      loop.close();
+      const [report, ...others] = takeWhole();
+      expect(others).toEqual([]);
+      expect(report).toMatch(
+        /^unclosed queue with items left in it <Queue .*>\nObject created at .*\n +at makes /,
+      );
+    }));
+
+  test('one that was drained, or shut down, is not', () =>
+    withDebug(({ loop, take }) => {
+      const [drained, shut] = [new Queue<number>(), new Queue<number>()];
+      for (const queue of [drained, shut]) queue.putNowait(7);
+      drained.getNowait();
+      shut.shutdown();
+      loop.close();
+      expect(take()).toEqual([]);
+    }));
 });
 
 describe('DEBUG-7 trackResource', () => {
@@ -424,9 +448,18 @@ describe('DEBUG-2.7 an operation that nobody observes', () => {
       await collect();
       const [report] = takeWhole();
       expect(report).toMatch(
-        /^an operation of <.*> has completed and was never observed: nobody has what it got\./,
+        /^an operation of <Queue> has completed and was never observed: nobody has what it got\./,
       );
       expect(report).toMatch(/Operation created at .*:\n +at forgets .*detectors\.test\.ts:/);
+    }));
+
+  test('and has a permit is reported with the name of what it is of', () =>
+    withDebug(({ loop, take }) => {
+      const semaphore = new Semaphore(2);
+      const operation = semaphore.acquire();
+      loop.close();
+      expect(take()[0]).toMatch(/^an operation of <Semaphore> has completed/);
+      operation.abandon();
     }));
 
   test('whose turn comes while nobody listens is reported at the end', () =>

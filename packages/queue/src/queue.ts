@@ -4,7 +4,14 @@
  * Invariant: at rest nobody waits for an item that nobody has a turn for, nor for such a place. A turn is a claim to
  * whatever is first when it is taken; until then the item stays in the queue, and the place stays free.
  */
-import { completed, type CompletedOwner, completedVoid, type Operation, refuse } from '@aiokit/loop-core';
+import {
+  completed,
+  type CompletedOwner,
+  completedVoid,
+  type Operation,
+  realm,
+  refuse,
+} from '@aiokit/loop-core';
 import { checkWait, type WaitOptions, WaitQueue } from '@aiokit/loop-core/wait-queue';
 import { QueueEmpty, QueueFull, QueueShutDown } from './errors.js';
 import { Ring } from './internal/ring.js';
@@ -120,6 +127,7 @@ export class Queue<T> {
   constructor(maxsize: number = 0) {
     checkCount('maxsize', maxsize, 0);
     this.maxsize = maxsize;
+    realm.hooks?.resource?.(this, true);
   }
 
   /**
@@ -355,7 +363,7 @@ export class Queue<T> {
   join(options?: WaitOptions): Operation<void> {
     checkWait(options);
     if (this.#unfinished < 1 && !options?.signal?.aborted) return completedVoid();
-    const owner = { deliver() {}, passed() {}, toString: () => String(this) };
+    const owner = { primitive: this, deliver() {}, passed() {}, toString: () => String(this) };
     this.#joiners ??= new WaitQueue<void>(owner);
     return this.#joiners.join(options);
   }
@@ -379,6 +387,7 @@ export class Queue<T> {
       for (; this.#length() > 0; dropped++) this.#takeItem();
       this.#finish(dropped);
     } else this.#state ||= DRAINING;
+    realm.hooks?.resource?.(this, false);
     // They find out themselves what is left.
     this.#getters?.wake(true);
     this.#putters?.wake(true);
@@ -585,7 +594,10 @@ export class Queue<T> {
 
   /** Who takes back what an operation gave and nobody has seen. */
   #itemOwner(): CompletedOwner<T> {
-    return (this.#owner ??= { abandoned: (item, place) => this.#takeBack(item, place as number) });
+    return (this.#owner ??= {
+      primitive: this,
+      abandoned: (item, place) => this.#takeBack(item, place as number),
+    } as CompletedOwner<T>);
   }
 
   #takeBack(item: T, place: number): void {

@@ -9,7 +9,7 @@ import {
   type World,
 } from '@aiokit/testing';
 import { Queue } from '@aiokit/queue';
-import { Lock } from '@aiokit/sync-primitives';
+import { Condition, Lock } from '@aiokit/sync-primitives';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 
@@ -76,6 +76,21 @@ replay(program, '${failure?.token}')
       world.spawn(side === 'get' ? queue.get() : queue.put(1), 'Ann');
     });
     expect(failure?.waiting).toEqual(['Ann waits for jobs']);
+  });
+
+  test('EXPLORE-3.1 a wait is named after the primitive that it is of', async () => {
+    const { failure } = await explore(function* (world) {
+      const queue = world.label(new Queue<number>(), 'jobs');
+      const condition = world.label(new Condition(), 'filled');
+      queue.putNowait(1);
+      world.spawn(queue.join(), 'Ann');
+      world.spawn(function* () {
+        using _ = yield* condition.acquire();
+        yield* condition.wait();
+      }, 'Bob');
+      yield* sleep(0);
+    });
+    expect(failure?.waiting).toEqual(['Ann waits for jobs', 'Bob waits for filled']);
   });
 
   test('EXPLORE-3.2 check() throws it', async () => {

@@ -114,8 +114,9 @@ export async function attach(pid: number, patienceMs: number): Promise<Client> {
   const first = readToken(pid);
   const client = first === undefined ? undefined : await connect(pid, first);
   if (client) return client;
-  if (process.platform !== 'win32') process.kill(pid, ATTACH_SIGNAL);
   for (let passed = 0; passed < patienceMs; passed += 50) {
+    // Again and again: a process that has just begun ignores it.
+    if (process.platform !== 'win32' && passed % 250 === 0) process.kill(pid, ATTACH_SIGNAL);
     await sleep(50);
     const token = readToken(pid);
     if (token === undefined || token === first) continue;

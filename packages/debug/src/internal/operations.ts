@@ -13,6 +13,11 @@ interface Unobserved {
   readonly place: Place | undefined;
 }
 
+/** What has a part in an operation is named after the primitive that it is a part of. */
+function nameOf(part: object & { readonly primitive?: object }): string {
+  return `<${(part.primitive ?? part).constructor.name}>`;
+}
+
 function report({ what, place }: Unobserved): void {
   warn(
     'unobserved-operation',
@@ -36,14 +41,15 @@ export const operationHooks: LoopHooks = {
     const loop = operation.getLoop();
     if (!isDebugged(loop)) return;
     if (owner) {
-      waiting.watch(operation, { loop, what: `<${owner.constructor.name}>`, place: placeOf(operation) });
+      const { value } = operation as { value?: { readonly owner?: object } | null };
+      waiting.watch(operation, { loop, what: nameOf(value?.owner ?? owner), place: placeOf(operation) });
     }
   },
   unheard(operation) {
     const place = placeOf(operation);
     if (!place || !isWaiter(operation)) return;
     const { owner } = operation.queue;
-    waiting.watch(operation, { loop: operation.getLoop(), what: `<${owner.constructor.name}>`, place });
+    waiting.watch(operation, { loop: operation.getLoop(), what: nameOf(owner), place });
   },
   observed: (operation) => waiting.forget(operation),
 };

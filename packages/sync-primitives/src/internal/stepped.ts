@@ -59,6 +59,11 @@ class Stepped<T> extends AwaitableBase<T> implements Operation<T>, Runnable {
     return this.#state === FAILED && isCancelledError(this.#value);
   }
 
+  /** What it waits for, in reports. */
+  get source(): Awaitable<unknown> | undefined {
+    return this.#waits;
+  }
+
   failed(): boolean {
     return this.#state === FAILED;
   }

@@ -4,7 +4,8 @@ import { SharedLock, SharedMemory, SharedQueue } from '@aiokit/threadsafe/shared
 import { add } from '../checksum.mjs';
 import { BareRing } from './bare-ring.mjs';
 
-const start = (workerData) => new Worker(new URL('./sharers.mjs', import.meta.url), { workerData, execArgv: [] });
+const start = (workerData) =>
+  new Worker(new URL('./sharers.mjs', import.meta.url), { workerData, execArgv: [] });
 const valueOf = (item) => new DataView(item.buffer).getInt32(0);
 const cleanup = ({ worker }) => worker.terminate();
 
