@@ -32,7 +32,11 @@ const ends: Record<string, End> = {
 };
 
 /** Awaits a task that wants the lock that it has. Whatever becomes of the task, it ends. */
-function* holds(lock: Lock, wants: () => Coroutine<void>, told: (waiting: Task<void>) => void): Coroutine<string> {
+function* holds(
+  lock: Lock,
+  wants: () => Coroutine<void>,
+  told: (waiting: Task<void>) => void,
+): Coroutine<string> {
   using _ = yield* lock.acquire();
   const waiting = createTask(wants(), { name: 'waiting' });
   told(waiting);
@@ -44,25 +48,27 @@ function* holds(lock: Lock, wants: () => Coroutine<void>, told: (waiting: Task<v
   return 'ended';
 }
 
-test.each(Object.keys(ends))('DEBUG-8.5 a cycle that %s is reported as it closes, and the program goes on', (how) =>
-  withDebug((debugged) => {
-    const { loop, take } = debugged;
-    const lock = new Lock();
-    const seen: string[][] = [];
-    const holder = createTask(
-      holds(
-        lock,
-        () => takes(lock),
-        (waiting) => ends[how]?.(debugged, waiting, lock),
-      ),
-      { name: 'holder' },
-    );
-    loop.callLater(15, () => void seen.push(take()));
-    loop.runUntilIdle();
-    expect(seen).toEqual([[expect.stringMatching(/^deadlock: 2 tasks wait for each other: /)]]);
-    expect(holder.result()).toBe('ended');
-    expect(take()).toEqual([]);
-  }),
+test.each(Object.keys(ends))(
+  'DEBUG-8.5 a cycle that %s is reported as it closes, and the program goes on',
+  (how) =>
+    withDebug((debugged) => {
+      const { loop, take } = debugged;
+      const lock = new Lock();
+      const seen: string[][] = [];
+      const holder = createTask(
+        holds(
+          lock,
+          () => takes(lock),
+          (waiting) => ends[how]?.(debugged, waiting, lock),
+        ),
+        { name: 'holder' },
+      );
+      loop.callLater(15, () => void seen.push(take()));
+      loop.runUntilIdle();
+      expect(seen).toEqual([[expect.stringMatching(/^deadlock: 2 tasks wait for each other: /)]]);
+      expect(holder.result()).toBe('ended');
+      expect(take()).toEqual([]);
+    }),
 );
 
 test.each<[string, (lock: Lock) => Coroutine<void>]>([
