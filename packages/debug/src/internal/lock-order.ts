@@ -1,8 +1,9 @@
 /**
  * Locks that are taken in two orders and have not met yet. An order is one lock that is asked for while another is held.
- * Two opposite ones are reported if nothing keeps them apart: they are of two tasks, nothing else is held in both that lets in one at a time (a gate),
- * nobody told the later task anything since before the earlier one asked, and one of them waits between its two locks, since
- * without a wait nobody comes between. Asking with a time limit or a signal is no order: it ends.
+ * Two opposite ones are reported if nothing keeps them apart: they are of two tasks, nothing else is held in both that lets
+ * in one at a time (a gate), nobody told the later task anything since before the earlier one asked, and one of them waits
+ * between its two locks, since without a wait nobody comes between. Asking with a time limit or a signal is no order: it
+ * ends.
  */
 import type { LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
