@@ -47,7 +47,7 @@ function answering(): Answering {
  * elsewhere it does nothing. Windows has no such signal: `{ now: true }`.
  *
  * @param options when
- * @returns ends it
+ * @returns ends it; what others have opened stays open
  * @throws TypeError naming the option; nothing has changed
  * @source DEBUG-14 · CPython 3.14 `python -m asyncio ps`, which reads the process's memory
  */
@@ -56,14 +56,16 @@ export function allowAttach({ now = false }: AttachOptions = {}): () => void {
   const threads = builtin<{ readonly isMainThread: boolean }>('worker_threads');
   if (!threads?.isMainThread || !builtin('net')) return () => {};
   const { process } = globalThis as unknown as { process: Process };
-  let close = (): void => {};
+  let leave = (): void => {};
   const open = () => {
-    close = openAttach(answering, now);
+    const before = leave;
+    leave = openAttach(answering, now);
+    before();
   };
   if (now) open();
   else process.on(ATTACH_SIGNAL, open);
   return () => {
     process.off(ATTACH_SIGNAL, open);
-    close();
+    leave();
   };
 }

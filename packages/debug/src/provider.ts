@@ -81,6 +81,7 @@ function setDebug(loop: EventLoop, enabled: boolean): void {
   } else {
     setDetectors([]);
     publishing = publishing?.();
+    settlePlaces();
   }
   setRounds(on);
   setWatchdog();

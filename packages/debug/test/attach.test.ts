@@ -12,10 +12,11 @@ import {
 import { createConnection } from 'node:net';
 import { join } from 'node:path';
 import { allowAttach } from '@aiokit/debug';
-import { afterAll, afterEach, beforeEach, expect, test } from 'vitest';
+import { afterAll, afterEach, beforeEach, expect, onTestFinished, test, vi } from 'vitest';
 import { attachPaths } from '../src/internal/attach-files.js';
 import { attach, type Client } from '../src/internal/cli-client.js';
 import { Programs, type Running } from './programs.js';
+import { hop } from './watched-loops.js';
 
 const programs = new Programs();
 const { TMPDIR } = process.env;
@@ -112,6 +113,33 @@ test('DEBUG-14.1 AIOKIT_ATTACH=1 opens it at once, AIOKIT_ATTACH=0 never', async
   await expect(attach(pidOf(never), 200)).rejects.toThrow('does not answer');
   stop();
   expect((await never.end()).status).toBe(0);
+});
+
+test('DEBUG-14.1 { now: true } keeps a socket open that a signal has opened, as long as one who wants it is left', async () => {
+  vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
+  onTestFinished(() => void vi.useRealTimers());
+  const { socket, token } = attachPaths(process.pid);
+  const isOpen = () => existsSync(socket) && existsSync(token);
+  const ends = [allowAttach()];
+  process.emit('SIGURG');
+  process.emit('SIGURG');
+  while (!isOpen()) await hop();
+  ends.push(allowAttach({ now: true }), allowAttach({ now: true }));
+  vi.advanceTimersByTime(20_000);
+  expect(isOpen()).toBe(true);
+  ends[1]?.();
+  ends[1]?.();
+  vi.advanceTimersByTime(20_000);
+  expect(isOpen()).toBe(true);
+  ends[2]?.();
+  vi.advanceTimersByTime(9_999);
+  expect(isOpen()).toBe(true);
+  vi.advanceTimersByTime(1);
+  expect(isOpen()).toBe(false);
+  process.emit('SIGURG');
+  while (!isOpen()) await hop();
+  ends[0]?.();
+  expect(isOpen()).toBe(false);
 });
 
 test('DEBUG-14.2 while somebody watches, busy time and reports are counted', async () => {

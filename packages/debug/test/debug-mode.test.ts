@@ -304,12 +304,13 @@ describe('debug mode', () => {
     const clock = fakeClock();
     const warnings = watchWarnings({ slow: true });
     const time = () => 0;
+    const item = function step() {};
     const [quiet, slow] = [{ time }, { time, slowCallbackDurationMs: 5 }].map((more) => more as HostLoop);
     for (const loop of [quiet, slow] as HostLoop[]) {
       realm.debug?.(loop, true);
-      realm.hooks?.before?.(loop, '<Step>');
+      realm.hooks?.before?.(loop, item);
       clock.now += 60_000;
-      realm.hooks?.after?.(loop, function step() {});
+      realm.hooks?.after?.(loop, item);
       realm.debug?.(loop, false);
     }
     expect(warnings).toEqual(['Executing <Handle step()> took 60.000 seconds']);

@@ -9,6 +9,7 @@ import {
   type Coroutine,
   coroutine,
   createTask,
+  gather,
   Runner,
   sleep,
   type Task,
@@ -75,6 +76,30 @@ describe('DEBUG-2.1 slow steps', () => {
           expect.stringMatching(/^Executing <Task pending name='slow' .*> took 0\.110 seconds$/),
         ),
       );
+    }),
+  );
+
+  test.each([
+    ['first', ['slow', 'quick', 'other']],
+    ['in the middle', ['quick', 'slow', 'other']],
+    ['last', ['quick', 'other', 'slow']],
+  ])('of an async function that was woken together with others, %s, are its own', (_, names) =>
+    withDebug(async ({ loop, take }) => {
+      const clock = fakeClock(loop);
+      const tasks = names.map((name) =>
+        createTask(
+          async () => {
+            await sleep(5);
+            clock.now += name === 'slow' ? 110 : 1;
+            await sleep(5);
+          },
+          { name },
+        ),
+      );
+      await loop.runUntilCompleteAsync(gather(...tasks));
+      expect(take()).toEqual([
+        expect.stringMatching(/^Executing <Task pending name='slow' .*> took 0\.110 seconds$/),
+      ]);
     }),
   );
 

@@ -1,5 +1,5 @@
 /** Locks that are taken in two orders are reported before they meet, where they can. Every other detector is on. */
-import { Event, Lock, RWLock } from '@aiokit/sync-primitives';
+import { CapacityLimiter, Event, Lock, RWLock, Semaphore } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, sleep, type Task, timeout } from '@aiokit/task';
 import { describe, expect, test } from 'vitest';
 import { type Debugged, withDebug } from './with-debug.js';
@@ -63,6 +63,42 @@ describe('DEBUG-8.4 two orders', () => {
       expect(reports()).toEqual([expect.stringMatching(/^lock order: /)]);
     }));
 
+  test.each([
+    ['a semaphore of two', () => new Semaphore(2)],
+    ['a limiter of two', () => new CapacityLimiter(2)],
+    ['a lock for reading', () => new RWLock().read],
+  ])('behind %s are reported', (_, make) =>
+    withDebug(({ loop, take: reports }) => {
+      const [gate, a, b] = [make(), new Lock(), new Lock()];
+      named('one', take([gate, a, b]));
+      named('two', later(10, take([gate, b, a])));
+      loop.runUntilIdle();
+      expect(reports()).toEqual([inversion]);
+    }),
+  );
+
+  test('that a flag of the program keeps apart are reported: nobody sees it', () =>
+    withDebug(({ loop, take: reports }) => {
+      const [a, b] = [new Lock(), new Lock()];
+      let over = false;
+      named(
+        'one',
+        (function* (): Coroutine<void> {
+          yield* take([a, b]);
+          over = true;
+        })(),
+      );
+      named(
+        'two',
+        (function* (): Coroutine<void> {
+          yield* sleep(10);
+          if (over) yield* take([b, a]);
+        })(),
+      );
+      loop.runUntilIdle();
+      expect(reports()).toEqual([inversion]);
+    }));
+
   test('of writers are reported too', () =>
     withDebug(({ loop, take: reports }) => {
       const [a, b] = [new RWLock(), new RWLock()];
@@ -88,6 +124,26 @@ const apart: Record<string, (test: Debugged, a: Lock, b: Lock) => void> = {
     const gate = new Lock();
     named('one', take([gate, a, b]));
     named('two', later(10, take([gate, b, a])));
+  },
+  'behind a semaphore of one': (_, a, b) => {
+    const gate = new Semaphore(1);
+    named('one', take([gate, a, b]));
+    named('two', later(10, take([gate, b, a])));
+  },
+  'behind a limiter of one': (_, a, b) => {
+    const gate = new CapacityLimiter(1);
+    named('one', take([gate, a, b]));
+    named('two', later(10, take([gate, b, a])));
+  },
+  'behind a semaphore of which one takes all': (_, a, b) => {
+    const gate = new Semaphore(2);
+    named('one', take([gate, a, b]));
+    named('two', later(10, take([{ acquire: () => gate.acquire({ permits: 2 }) }, b, a])));
+  },
+  'where one reads what the other writes': (_, a, b) => {
+    const gate = new RWLock();
+    named('one', take([gate.read, a, b]));
+    named('two', later(10, take([gate.write, b, a])));
   },
   'the later begun when the earlier has ended': (_, a, b) => {
     named(

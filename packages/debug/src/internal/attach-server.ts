@@ -140,9 +140,13 @@ function isDead(pid: number): boolean {
   }
 }
 
-let close: (() => void) | undefined;
+/** The socket, if it is open. */
+let listening: { close(): void; look(): void } | undefined;
+/** Of those who have it open, how many want it to stay so. */
+let users = 0;
+let staying = 0;
 
-function listen(paths: AttachPaths, answering: () => Answering, stays: boolean): void {
+function listen(paths: AttachPaths, answering: () => Answering): void {
   const files = builtin<Files>('fs') as Files;
   const crypto = builtin<Crypto>('crypto') as Crypto;
   const net = builtin<{ createServer(listener: (socket: Socket) => void): Server }>('net');
@@ -166,28 +170,33 @@ function listen(paths: AttachPaths, answering: () => Answering, stays: boolean):
   remove();
   let guests = 0;
   let idle: unknown;
-  const linger = () => {
-    if (!stays) idle = after(LINGER_MS, () => close?.());
+  const look = () => {
+    clearTimeout(idle);
+    idle = guests > 0 || staying > 0 ? undefined : after(LINGER_MS, close);
   };
   const server = (net as NonNullable<typeof net>).createServer((socket) => {
     guests++;
-    clearTimeout(idle);
+    look();
     socket.on('close', () => {
-      if (--guests === 0) linger();
+      guests--;
+      if (listening === own) look();
     });
     serve(socket, isToken, answering);
   });
-  close = () => {
-    close = undefined;
+  const close = () => {
+    if (listening !== own) return;
+    listening = undefined;
     clearTimeout(idle);
     process.off('exit', remove);
     server.close();
     remove();
   };
+  const own = { close, look };
+  listening = own;
   server.maxConnections = 8;
   server.on('error', (error) => {
     complain('the socket has failed', error);
-    close?.();
+    close();
   });
   server.listen(paths.socket, () => {
     try {
@@ -196,28 +205,36 @@ function listen(paths: AttachPaths, answering: () => Answering, stays: boolean):
       files.writeFileSync(paths.token, token, { mode: 0o600, flag: 'wx' });
     } catch (error) {
       complain('the socket is not opened', error);
-      close?.();
+      close();
     }
   });
   server.unref();
   process.once('exit', remove);
-  linger();
+  look();
 }
 
 /**
  * Opens the socket, unless it is open.
  *
  * @param answering makes what answers one that attaches
- * @param stays whether it stays open when nobody is attached
- * @returns closes it; those that are attached stay so
+ * @param stays whether it stays open when nobody is attached, as long as one who has opened it so has not left
+ * @returns leaves: the last one closes it; those that are attached stay so
  */
 export function openAttach(answering: () => Answering, stays: boolean): () => void {
-  if (!close) {
-    try {
-      listen(attachPaths((globalThis as unknown as { process: Process }).process.pid), answering, stays);
-    } catch (error) {
-      complain('the socket is not opened', error);
-    }
+  users++;
+  if (stays) staying++;
+  try {
+    if (listening) listening.look();
+    else listen(attachPaths((globalThis as unknown as { process: Process }).process.pid), answering);
+  } catch (error) {
+    complain('the socket is not opened', error);
   }
-  return () => close?.();
+  let left = false;
+  return () => {
+    if (left) return;
+    left = true;
+    if (stays) staying--;
+    if (--users === 0) listening?.close();
+    else listening?.look();
+  };
 }

@@ -49,6 +49,11 @@ const over = /* @__PURE__ */ new WeakSet<Watched>();
 /** Records whose places are not text yet: a host's stack holds on to what was at work, often the thing itself. */
 let fresh: Watched[] = [];
 
+/** Notes a record that has a place: one without has no text to make, and nobody would let go of it. */
+export function settleLater(record: Watched): void {
+  fresh.push(record);
+}
+
 /** Makes text of the places of what is watched for a while: what comes and goes needs none. */
 export function settlePlaces(): void {
   const records = fresh;
@@ -83,7 +88,7 @@ export function weakly<R extends Watched>(report: (record: R) => void): Weakly<R
   return {
     watch(thing, record) {
       all.add(record);
-      fresh.push(record);
+      if (record.place) settleLater(record);
       known.set(thing, record);
       registry?.register(thing, record, record);
     },
@@ -99,6 +104,7 @@ export function weakly<R extends Watched>(report: (record: R) => void): Weakly<R
     drop(record) {
       all.delete(record);
       over.add(record);
+      registry?.unregister(record);
     },
   };
 }

@@ -5,7 +5,7 @@
 import { type EventLoop, realm, type WeakTasks } from '@aiokit/loop-core';
 import { getDebugLimits } from '../limits.js';
 import { isDebugged } from './debugged.js';
-import { atEnd, type Watched, weakly } from './endings.js';
+import { atEnd, settleLater, type Watched, weakly } from './endings.js';
 import type { Place } from './stack.js';
 import { textOf } from './stack.js';
 import type { TaskLike } from './tasks.js';
@@ -45,7 +45,9 @@ atEnd((loop) => {
 /** Notes where a task was made, which is known after the task is. */
 export function placeLeak(task: object, place: Place): void {
   const record = records.get(task);
-  if (record) record.place = place;
+  if (!record) return;
+  record.place = place;
+  settleLater(record);
 }
 
 const weak: WeakTasks = {

@@ -1,8 +1,9 @@
 /**
  * Locks that are taken in two orders and have not met yet. An order is one lock that is asked for while another is held.
- * Two opposite ones are reported if nothing keeps them apart: they are of two tasks, no third lock is held in both (a gate),
- * nobody told the later task anything since before the earlier one asked, and one of them waits between its two locks, since
- * without a wait nobody comes between. Asking with a time limit or a signal is no order: it ends.
+ * Two opposite ones are reported if nothing keeps them apart: they are of two tasks, nothing else is held in both that lets
+ * in one at a time (a gate), nobody told the later task anything since before the earlier one asked, and one of them waits
+ * between its two locks, since without a wait nobody comes between. Asking with a time limit or a signal is no order: it
+ * ends.
  */
 import type { LoopHooks } from '@aiokit/loop-core';
 import { isDebugged } from './debugged.js';
@@ -19,8 +20,8 @@ interface Order {
   /** The task, without holding on to it. */
   readonly task: WeakRef<TaskLike>;
   readonly name: string;
-  /** The other locks that it held. */
-  readonly gates: readonly object[];
+  /** What else it held, and whether it was alone in it. */
+  readonly gates: ReadonlyMap<object, boolean>;
   readonly waited: boolean;
   /** When it had been told something last, before it took the first; when it asked for the second. */
   readonly told: number;
@@ -40,6 +41,22 @@ function isExclusive(owner: object): boolean {
   return 'holder' in group || group.write === owner;
 }
 
+/** Whether whoever has it keeps all others out: also of a semaphore or a limiter of which nothing is left. */
+function isAlone(owner: object): boolean {
+  if (isExclusive(owner)) return true;
+  const { value, granted } = owner as { value?: number; granted?: number };
+  return value !== undefined && value <= 0 && granted === 0 && holdersOf(owner).length === 1;
+}
+
+/** Whether both are behind something that only one of them gets into at a time. */
+function keptApart(one: Order, later: Order): boolean {
+  for (const [gate, alone] of one.gates) {
+    const other = later.gates.get(gate);
+    if (other !== undefined && (alone || other)) return true;
+  }
+  return false;
+}
+
 function listOf(held: object, asked: object): Order[] {
   let inner = orders.get(held);
   if (!inner) orders.set(held, (inner = new WeakMap()));
@@ -52,7 +69,7 @@ const collide = (one: Order, task: TaskLike, later: Order): boolean =>
   one.task.deref() !== task &&
   later.told < one.asked &&
   (one.waited || later.waited) &&
-  !one.gates.some((gate) => later.gates.includes(gate));
+  !keptApart(one, later);
 
 function report(held: object, asked: object, one: Order, later: Order): void {
   const told = ({ name, first, second }: Order): string =>
@@ -70,12 +87,13 @@ function asks(task: TaskLike, owner: object, second: Place | undefined): void {
   const asked = groupOf(owner);
   if (!held || held.size === 0 || !isExclusive(owner) || isLimited(task)) return;
   const others = [...held].filter((one) => isExclusive(one.owner) && groupOf(one.owner) !== asked);
+  const behind = [...held].map(({ owner: gate }) => [groupOf(gate), isAlone(gate)] as const);
   for (const holding of others) {
     const first = groupOf(holding.owner);
     const order: Order = {
       task: new WeakRef(task),
       name: task.getName(),
-      gates: others.filter((one) => one !== holding).map((one) => groupOf(one.owner)),
+      gates: new Map(behind.filter(([gate]) => gate !== first && gate !== asked)),
       waited: holding.step !== stepNumber(),
       told: holding.told,
       asked: stepNumber(),

@@ -27,6 +27,8 @@ export interface StepTimes {
   readonly hooks: LoopHooks;
   /** Says that the code that runs now is at work. */
   readonly touch: () => void;
+  /** Leaves out the steps that are at work. */
+  readonly forget: () => void;
 }
 
 /**
@@ -44,11 +46,18 @@ export function stepTimes(told: (step: StepTime) => void): StepTimes {
   const runs = new Map<TaskLike, { readonly began: number; readonly ended: number }>();
   let clearing = false;
 
-  const clear = () => {
-    clearing = false;
+  const forgetAsync = () => {
     free = undefined;
     woken.clear();
     runs.clear();
+  };
+  const forget = () => {
+    began = undefined;
+    forgetAsync();
+  };
+  const clear = () => {
+    clearing = false;
+    forgetAsync();
   };
   const resume = (task: TaskLike, item: unknown, at: number) => {
     free ??= at;
@@ -104,5 +113,5 @@ export function stepTimes(told: (step: StepTime) => void): StepTimes {
     scheduled: touch,
     created: touch,
   };
-  return { hooks, touch };
+  return { hooks, touch, forget };
 }
