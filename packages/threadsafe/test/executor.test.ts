@@ -314,6 +314,30 @@ test('THREAD-8.13 what a worker was given ahead does not wait behind a long work
   expect(await long).toBe('ok');
 });
 
+test('THREAD-8.7 works that are cancelled at once, however many, take no place from those that follow', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  const sums = Array.from({ length: 60 }, (_, at) => at + 1);
+  for (const _round of ['the worker starts', 'it is there']) {
+    const old = Array.from({ length: 300 }, (_, at) => executor.submit(work.add(-at, -1)));
+    for (const one of old) one.cancel();
+    for (let at = 0; at < 128; at++) executor.submit(work.add(-at, -1)).cancel();
+    const fresh = sums.map((sum) => executor.submit(work.add(sum, 0)));
+    expect(old.every((one) => one.cancelled())).toBe(true);
+    expect(executor.pending).toBe(60);
+    expect(await Promise.all(fresh)).toEqual(sums);
+  }
+});
+
+test('THREAD-8.12 any number of works that cannot be cloned leave the place of those that follow', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  await executor.submit(work.add(0, 0));
+  const refused = Array.from({ length: 300 }, () => outcome(executor.submit(work.echo(() => {}))));
+  for (const one of refused) expect(await one).toBeInstanceOf(TypeError);
+  expect(await executor.submit(work.add(1, 2))).toBe(3);
+});
+
 test('THREAD-8.15 what is transferred moves, there and back', async () => {
   const executor = new WorkerExecutor({ maxWorkers: 1 });
   executors.push(executor);

@@ -92,15 +92,14 @@ export class PoolWorker {
   /** Whether it can be given one more. What is transferred cannot be taken back, so it is not given ahead. */
   takes(entry: Entry): boolean {
     const { size } = this.entries;
-    if (this.leaving) return false;
+    if (this.leaving || (this.#words && this.#last - this.#answered >= WINDOW - 1)) return false;
     if (size === 0) return true;
-    return (
-      this.ready &&
-      !!this.#words &&
-      size < AHEAD &&
-      this.#last - this.#answered < WINDOW - 1 &&
-      !entry.options.transfer?.length
-    );
+    return this.ready && !!this.#words && size < AHEAD && !entry.options.transfer?.length;
+  }
+
+  /** Whether it has yet to say that it has passed over what was taken back: their words are in use until then. */
+  get owes(): boolean {
+    return !!this.#words && this.#last > this.#answered;
   }
 
   give(entry: Entry): void {
@@ -204,7 +203,13 @@ export class PoolWorker {
   }
 
   #refuse(entry: Entry, error: unknown): void {
-    this.entries.delete(entry.seq);
+    const { seq } = entry;
+    this.entries.delete(seq);
+    if (this.#words) {
+      // Its word is free again once the worker has passed it over.
+      Atomics.store(this.#words, seq % WINDOW, TAKEN);
+      this.handle.post([[seq, 0, [], undefined]]);
+    }
     this.#refused(entry, uncloneable(`the arguments of '${entry.work.name}'`, error));
   }
 }

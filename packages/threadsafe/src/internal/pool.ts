@@ -287,7 +287,7 @@ export class Pool implements Executor {
     if (this.#queue.length > 0 || this.#outside.length > 0 || this.#roomWaiters.length > 0) this.#dispatch();
     if (worker.entries.size > 0 || worker.leaving) return;
     if (this.#queue.length === 0 && worker.ready) this.#steal(worker);
-    if (worker.entries.size > 0) return;
+    if (worker.entries.size > 0 || worker.owes) return;
     worker.handle.keep(false);
     if (this.#shutdown) return this.#settleDown();
     const { idleMs, minWorkers } = this.#options;
@@ -305,16 +305,19 @@ export class Pool implements Executor {
     }
     if (!most) return;
     const entries = [...most.entries.values()];
-    const stolen = entries.slice(Math.ceil(entries.length / 2)).filter((entry) => most.takeBack(entry));
-    if (stolen.length > 0) worker.handle.keep(true);
-    for (const entry of stolen) worker.give(entry);
+    for (const entry of entries.slice(Math.ceil(entries.length / 2))) {
+      if (!worker.takes(entry)) break;
+      if (!most.takeBack(entry)) continue;
+      worker.handle.keep(true);
+      worker.give(entry);
+    }
   }
 
   #unreadable(worker: PoolWorker, error: unknown): void {
     // It answers in order, so it is the first work's.
     const [entry] = worker.entries.values();
     if (!entry) return;
-    worker.entries.delete(entry.seq);
+    worker.answered(entry.seq);
     const why = new RuntimeError(`the result of '${entry.work.name}' could not be read`, {
       code: 'UNREADABLE',
       cause: error,
