@@ -18,6 +18,7 @@ let reports: ExceptionContext[];
 let log: unknown[];
 let callers: Caller[];
 let gates: Future<unknown>[];
+let stopping: Promise<void>;
 
 /** Called functions; `gate` waits until the test opens it, and can be cancelled. */
 const functions = {
@@ -53,6 +54,13 @@ const functions = {
   },
   uncloneable: () => () => {},
   size: (data: ArrayBuffer) => data.byteLength,
+  /** A plain function whose result comes when the test opens its gate. */
+  later: () => {
+    const gate = new Future<unknown>({ loop });
+    gates.push(gate);
+    return gate;
+  },
+  stop: (options: object) => void (stopping = portal.stop(options)),
 };
 
 const hostTurn = () => new Promise<void>(setImmediate);
@@ -419,6 +427,27 @@ test('THREAD-6.2 stop({ cancelRemaining: true }) cancels them', async () => {
   await portal.stop({ cancelRemaining: true });
   expect(await gate.then(null, String)).toMatch(/^CancelledError/);
   expect(log).toEqual(['cancelled']);
+});
+
+test('THREAD-6.1 stop() waits for what a plain function returns that had not begun', async () => {
+  const remote = here();
+  remote.callSoonThreadsafe('stop', {});
+  const later = remote.runCoroutineThreadsafe('later').then(null, (error: unknown) => error);
+  await until(() => gates.length === 1);
+  for (let turns = 0; turns < 5; turns++) await hostTurn();
+  expect(portal.closed).toBe(false);
+  gates[0]?.setResult('through');
+  await stopping;
+  expect(await later).toBe('through');
+});
+
+test('THREAD-6.2 stop({ cancelRemaining: true }) cancels what a plain function returns that had not begun', async () => {
+  const remote = here();
+  remote.callSoonThreadsafe('stop', { cancelRemaining: true });
+  const later = remote.runCoroutineThreadsafe('later').then(null, String);
+  expect(await later).toMatch(/^CancelledError/);
+  await stopping;
+  expect(gates[0]?.cancelled()).toBe(true);
 });
 
 test('THREAD-6.3 a stopped portal makes no tickets, and refuses options that make no sense', async () => {
