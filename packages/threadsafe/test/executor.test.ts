@@ -125,6 +125,18 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     await executor.room();
   });
 
+  test('THREAD-8.5 room() tells all who wait, as nobody else may tell them later', async () => {
+    const executor = start({ maxWorkers: 1, maxQueue: 1 });
+    const running = executor.submit(work.untilAborted());
+    const queued = executor.submit(work.untilAborted());
+    const rooms = Promise.all([executor.room(), executor.room(), executor.room()]);
+    queued.cancel();
+    await rooms;
+    expect(executor.full()).toBe(false);
+    running.cancel();
+    await outcome(running);
+  });
+
   test('THREAD-8.6 each worker is initialised before its first work; if that fails the executor is broken', async () => {
     const executor = start({ maxWorkers: 1, initializer: work.configure('well') });
     expect(await executor.submit(work.configuration())).toBe('well');

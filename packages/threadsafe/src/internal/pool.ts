@@ -238,7 +238,7 @@ export class Pool implements Executor {
       admitted++;
     }
     if (admitted > 0) this.#dispatch();
-    if (this.#roomWaiters.length > 0 && !this.full()) this.#roomWaiters.shift()?.();
+    if (this.#roomWaiters.length > 0 && !this.full()) for (const tell of this.#roomWaiters.splice(0)) tell();
   }
 
   /** Whether there is a place for who waits outside. */
