@@ -80,3 +80,13 @@ export function checkWork(work: Work<unknown>): void {
   const hint = 'a call of a function of workerModule() (code and closures cannot go to another thread)';
   refuse('work', hint, work);
 }
+
+/**
+ * Refuses what are no options of `shutdown`.
+ *
+ * @throws TypeError naming the option
+ */
+export function checkShutdown(wait: unknown, cancelFutures: unknown): void {
+  if (typeof wait !== 'boolean') refuse('wait', 'true or false', wait);
+  if (typeof cancelFutures !== 'boolean') refuse('cancelFutures', 'true or false', cancelFutures);
+}

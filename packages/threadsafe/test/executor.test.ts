@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { isCancelledError } from '@aiokit/loop-core';
 import {
   BrokenExecutorError,
@@ -12,6 +13,7 @@ import {
 } from '@aiokit/threadsafe';
 import { ProcessExecutor } from '@aiokit/threadsafe/process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { GAVE_NUMBER, READY, RUNNING, WorkMemory } from '../src/internal/work-messages.js';
 import { compileFixture, until } from './fixtures.js';
 
 type Module = WorkModule<typeof import('./fixtures/work.js')>;
@@ -34,6 +36,20 @@ const KINDS = [
     shares: false,
   },
 ];
+
+/** A worker without a thread: what it is told and what it says is the test's. */
+class FakeWorker extends EventEmitter {
+  readonly told: unknown[] = [];
+
+  postMessage(message: unknown): void {
+    this.told.push(message);
+  }
+  terminate(): void {
+    setImmediate(() => this.emit('exit', 1));
+  }
+  ref(): void {}
+  unref(): void {}
+}
 
 const outcome = (future: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(future).catch((error: unknown) => error);
@@ -311,6 +327,30 @@ test('THREAD-8.10 a worker that runs out of memory fails its own work only', asy
   expect(await after).toBe(2);
 });
 
+test('THREAD-8.6 what the start of a worker throws breaks the executor, and fails what waits', async () => {
+  let starts = 0;
+  const executor = new WorkerExecutor({
+    maxWorkers: 2,
+    startWorker() {
+      if (++starts === 2) throw new Error('no more');
+      return new FakeWorker();
+    },
+  });
+  executors.push(executor);
+  const given = executor.submit(work.add(1, 1));
+  const refused = executor.submit(work.add(2, 2));
+  expect(executor.pending).toBe(0);
+  for (const one of [given, refused]) {
+    expect(await outcome(one)).toMatchObject({
+      code: 'BROKEN_EXECUTOR',
+      message: 'a worker could not be started: no more',
+    });
+  }
+  expect(() => executor.submit(work.add(1, 1))).toThrow(BrokenExecutorError);
+  await executor.shutdown();
+  expect(executor.workers).toBe(0);
+});
+
 test('THREAD-8.13 what a worker was given ahead does not wait behind a long work while another is idle', async () => {
   const executor = new WorkerExecutor({ maxWorkers: 2 });
   executors.push(executor);
@@ -348,6 +388,23 @@ test('THREAD-8.12 any number of works that cannot be cloned leave the place of t
   const refused = Array.from({ length: 300 }, () => outcome(executor.submit(work.echo(() => {}))));
   for (const one of refused) expect(await one).toBeInstanceOf(TypeError);
   expect(await executor.submit(work.add(1, 2))).toBe(3);
+});
+
+test('THREAD-8.10 what a worker had given when it ended, and could not say, is the result', async () => {
+  const worker = new FakeWorker();
+  const executor = new WorkerExecutor({ maxWorkers: 1, startWorker: () => worker });
+  executors.push(executor);
+  const given = executor.submit(work.add(1, 1));
+  worker.emit('message', [0, READY, undefined]);
+  const lost = executor.submit(work.add(2, 2));
+  await Promise.resolve();
+  const { words, numbers } = new WorkMemory((worker.told[0] as { memory: SharedArrayBuffer }).memory);
+  numbers[1] = 2;
+  words[1] = GAVE_NUMBER;
+  words[2] = RUNNING;
+  worker.emit('exit', 1);
+  expect(await outcome(given)).toBe(2);
+  expect(await outcome(lost)).toMatchObject({ code: 'WORKER_ENDED' });
 });
 
 test('THREAD-8.15 what is transferred moves, there and back', async () => {

@@ -134,7 +134,8 @@ export class PoolWorker {
 
   /** Tells of the results that are in the memory. It answers in order, so it is enough to look until one is not over. */
   look(tell: (entry: Entry, value: unknown) => void): void {
-    const { words, numbers } = this.#memory as WorkMemory;
+    if (!this.#memory) return;
+    const { words, numbers } = this.#memory;
     Atomics.store(words, LOOK, 0);
     for (const [seq, entry] of this.entries) {
       const slot = seq % WINDOW;
