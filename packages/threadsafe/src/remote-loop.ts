@@ -195,11 +195,13 @@ class Channel {
       this.send([BLOCK, id], 'id');
     }
     for (;;) {
+      // In this order: who closes has sent all outcomes before, and adds to the number after.
       const replies = words ? Atomics.load(words, REPLIES) : 0;
-      if (receive) this.#takeAll(id, replies, receive);
+      const closed = !!words && Atomics.load(words, CLOSED) === 1;
+      if (receive) this.#takeAll(id, closed ? Atomics.load(words, REPLIES) : replies, receive);
       else if (words && Atomics.load(words, WRITTEN) === id) return this.#read(words);
       if (!this.#pending.has(id)) return;
-      if (words && Atomics.load(words, CLOSED) === 1) {
+      if (closed) {
         return this.#endAll(failure('the portal is closed', { code: 'PORTAL_CLOSED' }));
       }
       const left = end === Infinity ? end : end - performance.now();

@@ -9,6 +9,7 @@ import {
   type RemoteLoop,
 } from '@aiokit/threadsafe';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CLOSED, REPLIES, RESULT, WORDS } from '../src/internal/messages.js';
 import { Caller, compileFixture, until } from './fixtures.js';
 
 let program: string;
@@ -348,6 +349,28 @@ test('THREAD-4.4 blocking is refused in a step of a loop of the same thread', as
     });
   });
   expect(String(refused)).toMatch(/^BlockingNotAllowedError: a loop of this thread is running/);
+});
+
+test('THREAD-5.1 an outcome that was sent before the end counts, whenever a blocked caller looks', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const words = new Int32Array(new SharedArrayBuffer(WORDS * 4));
+  const remote = connect({ port: port2, words, functions: { plain: 0 }, thread: 'another' });
+  const future = remote.runCoroutineThreadsafe('plain', 1);
+  const { load } = Atomics;
+  const looks = vi.spyOn(Atomics, 'load').mockImplementation(((of: Int32Array, at: number) => {
+    if (at === CLOSED && load(of, CLOSED) === 0) {
+      port1.postMessage([1, RESULT, 'through']);
+      Atomics.add(words, REPLIES, 1);
+      Atomics.store(words, CLOSED, 1);
+    }
+    return load(of, at);
+  }) as typeof Atomics.load);
+  try {
+    expect(future.result()).toBe('through');
+  } finally {
+    looks.mockRestore();
+    port1.close();
+  }
 });
 
 test('THREAD-5.2 a message that cannot be read settles its call, and an outcome that cannot all of them', async () => {
