@@ -48,6 +48,9 @@ export interface Executor {
   /**
    * Runs a work as soon as there is a worker for it.
    *
+   * The arguments are copied, and what is transferred moves, in a microtask or later: leave them as they are until the
+   * outcome is there.
+   *
    * @param work what to run
    * @param options a signal, what is transferred, the loop, whether to wait for a place
    * @returns its outcome

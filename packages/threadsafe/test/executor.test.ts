@@ -420,6 +420,21 @@ test('THREAD-8.15 what is transferred moves, there and back', async () => {
   expect((await executor.submit(work.buffer(8))).byteLength).toBe(8);
 });
 
+test('THREAD-8.15 what was to be transferred stays if the work is cancelled at once', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  const kept = new ArrayBuffer(16);
+  const moved = new ArrayBuffer(8);
+  executor.submit(work.byteLength(kept), { transfer: [kept] }).cancel();
+  const list = [1, 2];
+  const outcomes = [
+    executor.submit<unknown>(work.byteLength(moved), { transfer: [moved] }),
+    executor.submit<unknown>(work.echo(list)),
+  ];
+  expect(await Promise.all(outcomes)).toEqual([8, [1, 2]]);
+  expect([kept.byteLength, moved.byteLength]).toEqual([16, 0]);
+});
+
 test('THREAD-8.3 a host that runs no works in processes says so', () => {
   Object.assign(globalThis, { Deno: {} });
   try {

@@ -180,8 +180,11 @@ export class PoolWorker {
 
   /** What was given in one turn goes in one message. */
   readonly #flush = (): void => {
-    const parts = this.#outbox;
-    const sent = this.#sent;
+    let parts = this.#outbox;
+    const sent = this.#sent.filter(({ worker }) => worker === this);
+    // What was taken back meanwhile neither is copied nor moves.
+    if (sent.length < this.#sent.length)
+      parts = parts.map((part) => (this.#isGone(part) ? gap(part[0]) : part));
     this.#flushing = false;
     this.#outbox = [];
     this.#sent = [];
@@ -193,6 +196,10 @@ export class PoolWorker {
       else for (const part of parts) this.#postAlone(part, sent);
     }
   };
+
+  #isGone([seq, at]: WorkItem | Definition | Cancellation): boolean {
+    return seq !== CANCEL_WORK && typeof at === 'number' && !this.entries.has(seq);
+  }
 
   #postAlone(part: WorkItem | Definition | Cancellation, sent: readonly Entry[]): void {
     const entry = typeof part[1] === 'string' ? undefined : sent.find(({ seq }) => seq === part[0]);
@@ -209,10 +216,13 @@ export class PoolWorker {
     if (this.#words) {
       // Its word is free again once the worker has passed it over.
       Atomics.store(this.#words, seq % WINDOW, TAKEN);
-      this.handle.post([[seq, 0, [], undefined]]);
+      this.handle.post([gap(seq)]);
     }
     this.#refused(entry, uncloneable(`the arguments of '${entry.work.name}'`, error));
   }
 }
+
+/** In place of a work whose word says that it was taken back. */
+const gap = (seq: number): WorkItem => [seq, 0, [], undefined];
 
 const settled = /* @__PURE__ */ Promise.resolve();
