@@ -288,7 +288,8 @@ export class RemoteLoop {
    *
    * @param name what it was exposed as
    * @param args its arguments, which are copied
-   * @returns a future of its outcome: `await` it, or in a worker wait for its `result({ timeoutMs })`
+   * @returns a future of its outcome: `await` it, or in a worker wait for its `result({ timeoutMs })`. Who blocks is not
+   * told when the thread of the loop dies without closing it (DIFF-96): give a time
    * @throws TypeError if there is no such function, or an argument cannot be copied; RuntimeError (`LOOP_CLOSED`,
    * `PORTAL_CLOSED`, `THREAD_ENDED`) after the end. Nothing was sent
    * @ordering as `callSoonThreadsafe`
