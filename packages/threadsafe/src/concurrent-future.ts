@@ -49,6 +49,8 @@ export class ConcurrentFuture<T> extends Future<T> {
   /**
    * The result; a worker may wait for it here, blocking.
    *
+   * A thread that dies tells nobody who is blocked (DIFF-96): give a time where it may.
+   *
    * @param options how long it may block
    * @throws the exception, if it has one; CancelledError (`CANCELLED`) if it was cancelled
    * @throws BlockingNotAllowedError (`BLOCKING_NOT_ALLOWED`) if it is pending and this thread may not block; TimeoutError

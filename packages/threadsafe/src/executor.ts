@@ -48,6 +48,9 @@ export interface Executor {
   /**
    * Runs a work as soon as there is a worker for it.
    *
+   * The arguments are copied, and what is transferred moves, in a microtask or later: leave them as they are until the
+   * outcome is there.
+   *
    * @param work what to run
    * @param options a signal, what is transferred, the loop, whether to wait for a place
    * @returns its outcome
@@ -79,4 +82,14 @@ export function checkWork(work: Work<unknown>): void {
   if (typeof work?.module === 'string' && typeof work.name === 'string' && Array.isArray(work.args)) return;
   const hint = 'a call of a function of workerModule() (code and closures cannot go to another thread)';
   refuse('work', hint, work);
+}
+
+/**
+ * Refuses what are no options of `shutdown`.
+ *
+ * @throws TypeError naming the option
+ */
+export function checkShutdown(wait: unknown, cancelFutures: unknown): void {
+  if (typeof wait !== 'boolean') refuse('wait', 'true or false', wait);
+  if (typeof cancelFutures !== 'boolean') refuse('cancelFutures', 'true or false', cancelFutures);
 }

@@ -2,6 +2,7 @@
 import { joinSignal, leaveSignal, refuse, RuntimeError } from '@aiokit/loop-core';
 import { ConcurrentFuture, confirmCancelled, fulfil, reject } from './concurrent-future.js';
 import {
+  checkShutdown,
   checkWork,
   type Executor,
   type ShutdownExecutorOptions,
@@ -105,11 +106,17 @@ export class PiscinaExecutor implements Executor {
     this.#pending.add(future);
     const { module, name, args } = work;
     const task = { module, name, args };
-    const running = this.#pool.run(task, {
-      filename: runnerFile(),
-      signal: controller.signal,
-      transferList: transfer,
-    });
+    let running: PromiseLike<unknown>;
+    try {
+      running = this.#pool.run(task, {
+        filename: runnerFile(),
+        signal: controller.signal,
+        transferList: transfer,
+      });
+    } catch (error) {
+      leave();
+      throw error;
+    }
     running.then(
       (value) => {
         fulfil(future, value as R);
@@ -130,12 +137,14 @@ export class PiscinaExecutor implements Executor {
    *
    * @param options whether to wait; `cancelFutures` cancels all, as piscina does not tell what has begun
    * @returns when all that was submitted here is done; at once if it is not to wait
+   * @throws TypeError if either is not a boolean; nothing has changed
    * @ordering what was submitted ends first
    * @cancellation of the caller's: nothing changes
    * @complexity O(works)
    * @source THREAD-13 · CPython `concurrent.futures.Executor.shutdown`
    */
   async shutdown({ wait = true, cancelFutures = false }: ShutdownExecutorOptions = {}): Promise<void> {
+    checkShutdown(wait, cancelFutures);
     this.#shutdown = true;
     if (cancelFutures) for (const future of this.#pending) future.cancel();
     if (!wait || this.#pending.size === 0) return;

@@ -106,20 +106,25 @@ export class LoopPortal {
   async stop({ cancelRemaining = false }: StopOptions = {}): Promise<void> {
     if (typeof cancelRemaining !== 'boolean') refuse('cancelRemaining', 'true or false', cancelRemaining);
     this.#stopped = true;
-    const left: PromiseLike<unknown>[] = [];
     for (const connection of this.#connections) {
       connection.refuse(failure('the portal is stopped', { code: 'PORTAL_CLOSED' }));
-      for (const future of connection.calls.values()) {
-        if (!future) continue;
-        if (cancelRemaining) future.cancel();
-        left.push(future);
-      }
     }
-    await Promise.all(left.map((one) => one.then(ignore, ignore)));
-    // Functions that are no coroutines have run by now, and outcomes are told one iteration after they are there.
-    await new Promise<void>((resolve) => {
-      this.#loop.callSoon(() => this.#loop.callSoon(resolve));
-    });
+    do {
+      const left: PromiseLike<unknown>[] = [];
+      for (const { calls } of this.#connections) {
+        for (const future of calls.values()) {
+          if (!future) continue;
+          if (cancelRemaining) future.cancel();
+          left.push(future);
+        }
+      }
+      await Promise.all(left.map((one) => one.then(ignore, ignore)));
+      // Functions that are no coroutines run meanwhile, and may give what has to be waited for; outcomes are told one
+      // iteration after they are there.
+      await new Promise<void>((resolve) => {
+        this.#loop.callSoon(() => this.#loop.callSoon(resolve));
+      });
+    } while (this.pending > 0 && !this.#closed);
     this.#close(failure('the portal is stopped', { code: 'PORTAL_CLOSED' }));
   }
 

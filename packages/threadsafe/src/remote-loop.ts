@@ -195,11 +195,13 @@ class Channel {
       this.send([BLOCK, id], 'id');
     }
     for (;;) {
+      // In this order: who closes has sent all outcomes before, and adds to the number after.
       const replies = words ? Atomics.load(words, REPLIES) : 0;
-      if (receive) this.#takeAll(id, replies, receive);
+      const closed = !!words && Atomics.load(words, CLOSED) === 1;
+      if (receive) this.#takeAll(id, closed ? Atomics.load(words, REPLIES) : replies, receive);
       else if (words && Atomics.load(words, WRITTEN) === id) return this.#read(words);
       if (!this.#pending.has(id)) return;
-      if (words && Atomics.load(words, CLOSED) === 1) {
+      if (closed) {
         return this.#endAll(failure('the portal is closed', { code: 'PORTAL_CLOSED' }));
       }
       const left = end === Infinity ? end : end - performance.now();
@@ -286,7 +288,8 @@ export class RemoteLoop {
    *
    * @param name what it was exposed as
    * @param args its arguments, which are copied
-   * @returns a future of its outcome: `await` it, or in a worker wait for its `result({ timeoutMs })`
+   * @returns a future of its outcome: `await` it, or in a worker wait for its `result({ timeoutMs })`. Who blocks is not
+   * told when the thread of the loop dies without closing it (DIFF-96): give a time
    * @throws TypeError if there is no such function, or an argument cannot be copied; RuntimeError (`LOOP_CLOSED`,
    * `PORTAL_CLOSED`, `THREAD_ENDED`) after the end. Nothing was sent
    * @ordering as `callSoonThreadsafe`

@@ -4,6 +4,7 @@ import { realm } from '@aiokit/loop-core';
 import { run } from '@aiokit/task';
 import {
   carryContext,
+  connect,
   isWorkerEndedError,
   toThread,
   WorkerExecutor,
@@ -69,4 +70,15 @@ test('DIFF-94 A worker that dies fails its own work only', async () => {
 test('DIFF-95 The next run makes another default executor', async () => {
   const add = () => run(async () => await toThread(work.add, 1, 1));
   expect([await add(), await add()]).toEqual([2, 2]);
+});
+
+test("DIFF-96 The death of a loop's thread is not told to who is blocked", async () => {
+  const { port1, port2 } = new MessageChannel();
+  const words = new Int32Array(new SharedArrayBuffer(64));
+  const remote = connect({ port: port2, words, functions: { plain: 0 }, thread: 'another' });
+  const future = remote.runCoroutineThreadsafe('plain');
+  port1.close();
+  expect(() => future.result({ timeoutMs: 1 })).toThrow(expect.objectContaining({ code: 'TIMEOUT' }));
+  expect(await future.then(null, (error: unknown) => error)).toMatchObject({ code: 'THREAD_ENDED' });
+  expect(() => future.result()).toThrow(expect.objectContaining({ code: 'THREAD_ENDED' }));
 });

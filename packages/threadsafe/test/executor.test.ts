@@ -1,3 +1,4 @@
+import { EventEmitter } from 'node:events';
 import { isCancelledError } from '@aiokit/loop-core';
 import {
   BrokenExecutorError,
@@ -12,6 +13,7 @@ import {
 } from '@aiokit/threadsafe';
 import { ProcessExecutor } from '@aiokit/threadsafe/process';
 import { afterEach, beforeAll, describe, expect, test } from 'vitest';
+import { GAVE_NUMBER, READY, RUNNING, WorkMemory } from '../src/internal/work-messages.js';
 import { compileFixture, until } from './fixtures.js';
 
 type Module = WorkModule<typeof import('./fixtures/work.js')>;
@@ -34,6 +36,20 @@ const KINDS = [
     shares: false,
   },
 ];
+
+/** A worker without a thread: what it is told and what it says is the test's. */
+class FakeWorker extends EventEmitter {
+  readonly told: unknown[] = [];
+
+  postMessage(message: unknown): void {
+    this.told.push(message);
+  }
+  terminate(): void {
+    setImmediate(() => this.emit('exit', 1));
+  }
+  ref(): void {}
+  unref(): void {}
+}
 
 const outcome = (future: PromiseLike<unknown>): Promise<unknown> =>
   Promise.resolve(future).catch((error: unknown) => error);
@@ -123,6 +139,18 @@ describe.each(KINDS)('an executor of $kind', ({ make, shares }) => {
     await room;
     expect(executor.full()).toBe(false);
     await executor.room();
+  });
+
+  test('THREAD-8.5 room() tells all who wait, as nobody else may tell them later', async () => {
+    const executor = start({ maxWorkers: 1, maxQueue: 1 });
+    const running = executor.submit(work.untilAborted());
+    const queued = executor.submit(work.untilAborted());
+    const rooms = Promise.all([executor.room(), executor.room(), executor.room()]);
+    queued.cancel();
+    await rooms;
+    expect(executor.full()).toBe(false);
+    running.cancel();
+    await outcome(running);
   });
 
   test('THREAD-8.6 each worker is initialised before its first work; if that fails the executor is broken', async () => {
@@ -299,6 +327,30 @@ test('THREAD-8.10 a worker that runs out of memory fails its own work only', asy
   expect(await after).toBe(2);
 });
 
+test('THREAD-8.6 what the start of a worker throws breaks the executor, and fails what waits', async () => {
+  let starts = 0;
+  const executor = new WorkerExecutor({
+    maxWorkers: 2,
+    startWorker() {
+      if (++starts === 2) throw new Error('no more');
+      return new FakeWorker();
+    },
+  });
+  executors.push(executor);
+  const given = executor.submit(work.add(1, 1));
+  const refused = executor.submit(work.add(2, 2));
+  expect(executor.pending).toBe(0);
+  for (const one of [given, refused]) {
+    expect(await outcome(one)).toMatchObject({
+      code: 'BROKEN_EXECUTOR',
+      message: 'a worker could not be started: no more',
+    });
+  }
+  expect(() => executor.submit(work.add(1, 1))).toThrow(BrokenExecutorError);
+  await executor.shutdown();
+  expect(executor.workers).toBe(0);
+});
+
 test('THREAD-8.13 what a worker was given ahead does not wait behind a long work while another is idle', async () => {
   const executor = new WorkerExecutor({ maxWorkers: 2 });
   executors.push(executor);
@@ -314,6 +366,47 @@ test('THREAD-8.13 what a worker was given ahead does not wait behind a long work
   expect(await long).toBe('ok');
 });
 
+test('THREAD-8.7 works that are cancelled at once, however many, take no place from those that follow', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  const sums = Array.from({ length: 60 }, (_, at) => at + 1);
+  for (const _round of ['the worker starts', 'it is there']) {
+    const old = Array.from({ length: 300 }, (_, at) => executor.submit(work.add(-at, -1)));
+    for (const one of old) one.cancel();
+    for (let at = 0; at < 128; at++) executor.submit(work.add(-at, -1)).cancel();
+    const fresh = sums.map((sum) => executor.submit(work.add(sum, 0)));
+    expect(old.every((one) => one.cancelled())).toBe(true);
+    expect(executor.pending).toBe(60);
+    expect(await Promise.all(fresh)).toEqual(sums);
+  }
+});
+
+test('THREAD-8.12 any number of works that cannot be cloned leave the place of those that follow', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  await executor.submit(work.add(0, 0));
+  const refused = Array.from({ length: 300 }, () => outcome(executor.submit(work.echo(() => {}))));
+  for (const one of refused) expect(await one).toBeInstanceOf(TypeError);
+  expect(await executor.submit(work.add(1, 2))).toBe(3);
+});
+
+test('THREAD-8.10 what a worker had given when it ended, and could not say, is the result', async () => {
+  const worker = new FakeWorker();
+  const executor = new WorkerExecutor({ maxWorkers: 1, startWorker: () => worker });
+  executors.push(executor);
+  const given = executor.submit(work.add(1, 1));
+  worker.emit('message', [0, READY, undefined]);
+  const lost = executor.submit(work.add(2, 2));
+  await Promise.resolve();
+  const { words, numbers } = new WorkMemory((worker.told[0] as { memory: SharedArrayBuffer }).memory);
+  numbers[1] = 2;
+  words[1] = GAVE_NUMBER;
+  words[2] = RUNNING;
+  worker.emit('exit', 1);
+  expect(await outcome(given)).toBe(2);
+  expect(await outcome(lost)).toMatchObject({ code: 'WORKER_ENDED' });
+});
+
 test('THREAD-8.15 what is transferred moves, there and back', async () => {
   const executor = new WorkerExecutor({ maxWorkers: 1 });
   executors.push(executor);
@@ -325,6 +418,21 @@ test('THREAD-8.15 what is transferred moves, there and back', async () => {
   expect(await Promise.all(sizes)).toEqual([16, 2]);
   expect(data.byteLength).toBe(0);
   expect((await executor.submit(work.buffer(8))).byteLength).toBe(8);
+});
+
+test('THREAD-8.15 what was to be transferred stays if the work is cancelled at once', async () => {
+  const executor = new WorkerExecutor({ maxWorkers: 1 });
+  executors.push(executor);
+  const kept = new ArrayBuffer(16);
+  const moved = new ArrayBuffer(8);
+  executor.submit(work.byteLength(kept), { transfer: [kept] }).cancel();
+  const list = [1, 2];
+  const outcomes = [
+    executor.submit<unknown>(work.byteLength(moved), { transfer: [moved] }),
+    executor.submit<unknown>(work.echo(list)),
+  ];
+  expect(await Promise.all(outcomes)).toEqual([8, [1, 2]]);
+  expect([kept.byteLength, moved.byteLength]).toEqual([16, 0]);
 });
 
 test('THREAD-8.3 a host that runs no works in processes says so', () => {

@@ -58,3 +58,35 @@ test('THREAD-13.2 cancellations and signals reach it, and shutdown waits', async
 test('THREAD-13.3 what is no pool is refused', () => {
   expect(() => new PiscinaExecutor({} as never)).toThrow(/^pool must be a piscina pool/);
 });
+
+test('THREAD-13.2 what the pool refuses by throwing was not submitted, and shutdown does not wait for it', async () => {
+  let listeners = 0;
+  const { signal } = new AbortController();
+  const { addEventListener, removeEventListener } = signal;
+  signal.addEventListener = (...of: unknown[]) => {
+    listeners++;
+    Reflect.apply(addEventListener, signal, of);
+  };
+  signal.removeEventListener = (...of: unknown[]) => {
+    listeners--;
+    Reflect.apply(removeEventListener, signal, of);
+  };
+  const refused = new Error('refused');
+  const executor = new PiscinaExecutor({
+    run() {
+      throw refused;
+    },
+  });
+  expect(() => executor.submit(work.add(1, 2), { signal })).toThrow(refused);
+  expect(listeners).toBe(0);
+  await executor.shutdown();
+});
+
+test('THREAD-13.3 options of shutdown that make no sense are refused by name', async () => {
+  const executor = new PiscinaExecutor(pool);
+  await expect(executor.shutdown({ wait: 1 as never })).rejects.toThrow(/^wait must be true or false/);
+  await expect(executor.shutdown({ cancelFutures: 1 as never })).rejects.toThrow(
+    /^cancelFutures must be true or false/,
+  );
+  expect(await executor.submit(work.add(1, 2))).toBe(3);
+});

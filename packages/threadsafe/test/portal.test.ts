@@ -9,6 +9,7 @@ import {
   type RemoteLoop,
 } from '@aiokit/threadsafe';
 import { afterEach, beforeAll, beforeEach, describe, expect, test, vi } from 'vitest';
+import { CLOSED, REPLIES, RESULT, WORDS } from '../src/internal/messages.js';
 import { Caller, compileFixture, until } from './fixtures.js';
 
 let program: string;
@@ -18,6 +19,7 @@ let reports: ExceptionContext[];
 let log: unknown[];
 let callers: Caller[];
 let gates: Future<unknown>[];
+let stopping: Promise<void>;
 
 /** Called functions; `gate` waits until the test opens it, and can be cancelled. */
 const functions = {
@@ -53,6 +55,13 @@ const functions = {
   },
   uncloneable: () => () => {},
   size: (data: ArrayBuffer) => data.byteLength,
+  /** A plain function whose result comes when the test opens its gate. */
+  later: () => {
+    const gate = new Future<unknown>({ loop });
+    gates.push(gate);
+    return gate;
+  },
+  stop: (options: object) => void (stopping = portal.stop(options)),
 };
 
 const hostTurn = () => new Promise<void>(setImmediate);
@@ -342,6 +351,28 @@ test('THREAD-4.4 blocking is refused in a step of a loop of the same thread', as
   expect(String(refused)).toMatch(/^BlockingNotAllowedError: a loop of this thread is running/);
 });
 
+test('THREAD-5.1 an outcome that was sent before the end counts, whenever a blocked caller looks', async () => {
+  const { port1, port2 } = new MessageChannel();
+  const words = new Int32Array(new SharedArrayBuffer(WORDS * 4));
+  const remote = connect({ port: port2, words, functions: { plain: 0 }, thread: 'another' });
+  const future = remote.runCoroutineThreadsafe('plain', 1);
+  const { load } = Atomics;
+  const looks = vi.spyOn(Atomics, 'load').mockImplementation(((of: Int32Array, at: number) => {
+    if (at === CLOSED && load(of, CLOSED) === 0) {
+      port1.postMessage([1, RESULT, 'through']);
+      Atomics.add(words, REPLIES, 1);
+      Atomics.store(words, CLOSED, 1);
+    }
+    return load(of, at);
+  }) as typeof Atomics.load);
+  try {
+    expect(future.result()).toBe('through');
+  } finally {
+    looks.mockRestore();
+    port1.close();
+  }
+});
+
 test('THREAD-5.2 a message that cannot be read settles its call, and an outcome that cannot all of them', async () => {
   const ticket = portal.ticket();
   const remote = connect(ticket);
@@ -419,6 +450,27 @@ test('THREAD-6.2 stop({ cancelRemaining: true }) cancels them', async () => {
   await portal.stop({ cancelRemaining: true });
   expect(await gate.then(null, String)).toMatch(/^CancelledError/);
   expect(log).toEqual(['cancelled']);
+});
+
+test('THREAD-6.1 stop() waits for what a plain function returns that had not begun', async () => {
+  const remote = here();
+  remote.callSoonThreadsafe('stop', {});
+  const later = remote.runCoroutineThreadsafe('later').then(null, (error: unknown) => error);
+  await until(() => gates.length === 1);
+  for (let turns = 0; turns < 5; turns++) await hostTurn();
+  expect(portal.closed).toBe(false);
+  gates[0]?.setResult('through');
+  await stopping;
+  expect(await later).toBe('through');
+});
+
+test('THREAD-6.2 stop({ cancelRemaining: true }) cancels what a plain function returns that had not begun', async () => {
+  const remote = here();
+  remote.callSoonThreadsafe('stop', { cancelRemaining: true });
+  const later = remote.runCoroutineThreadsafe('later').then(null, String);
+  expect(await later).toMatch(/^CancelledError/);
+  await stopping;
+  expect(gates[0]?.cancelled()).toBe(true);
 });
 
 test('THREAD-6.3 a stopped portal makes no tickets, and refuses options that make no sense', async () => {

@@ -92,15 +92,14 @@ export class PoolWorker {
   /** Whether it can be given one more. What is transferred cannot be taken back, so it is not given ahead. */
   takes(entry: Entry): boolean {
     const { size } = this.entries;
-    if (this.leaving) return false;
+    if (this.leaving || (this.#words && this.#last - this.#answered >= WINDOW - 1)) return false;
     if (size === 0) return true;
-    return (
-      this.ready &&
-      !!this.#words &&
-      size < AHEAD &&
-      this.#last - this.#answered < WINDOW - 1 &&
-      !entry.options.transfer?.length
-    );
+    return this.ready && !!this.#words && size < AHEAD && !entry.options.transfer?.length;
+  }
+
+  /** Whether it has yet to say that it has passed over what was taken back: their words are in use until then. */
+  get owes(): boolean {
+    return !!this.#words && this.#last > this.#answered;
   }
 
   give(entry: Entry): void {
@@ -135,7 +134,8 @@ export class PoolWorker {
 
   /** Tells of the results that are in the memory. It answers in order, so it is enough to look until one is not over. */
   look(tell: (entry: Entry, value: unknown) => void): void {
-    const { words, numbers } = this.#memory as WorkMemory;
+    if (!this.#memory) return;
+    const { words, numbers } = this.#memory;
     Atomics.store(words, LOOK, 0);
     for (const [seq, entry] of this.entries) {
       const slot = seq % WINDOW;
@@ -180,8 +180,11 @@ export class PoolWorker {
 
   /** What was given in one turn goes in one message. */
   readonly #flush = (): void => {
-    const parts = this.#outbox;
-    const sent = this.#sent;
+    let parts = this.#outbox;
+    const sent = this.#sent.filter(({ worker }) => worker === this);
+    // What was taken back meanwhile neither is copied nor moves.
+    if (sent.length < this.#sent.length)
+      parts = parts.map((part) => (this.#isGone(part) ? gap(part[0]) : part));
     this.#flushing = false;
     this.#outbox = [];
     this.#sent = [];
@@ -194,6 +197,10 @@ export class PoolWorker {
     }
   };
 
+  #isGone([seq, at]: WorkItem | Definition | Cancellation): boolean {
+    return seq !== CANCEL_WORK && typeof at === 'number' && !this.entries.has(seq);
+  }
+
   #postAlone(part: WorkItem | Definition | Cancellation, sent: readonly Entry[]): void {
     const entry = typeof part[1] === 'string' ? undefined : sent.find(({ seq }) => seq === part[0]);
     try {
@@ -204,9 +211,18 @@ export class PoolWorker {
   }
 
   #refuse(entry: Entry, error: unknown): void {
-    this.entries.delete(entry.seq);
+    const { seq } = entry;
+    this.entries.delete(seq);
+    if (this.#words) {
+      // Its word is free again once the worker has passed it over.
+      Atomics.store(this.#words, seq % WINDOW, TAKEN);
+      this.handle.post([gap(seq)]);
+    }
     this.#refused(entry, uncloneable(`the arguments of '${entry.work.name}'`, error));
   }
 }
+
+/** In place of a work whose word says that it was taken back. */
+const gap = (seq: number): WorkItem => [seq, 0, [], undefined];
 
 const settled = /* @__PURE__ */ Promise.resolve();

@@ -1,8 +1,9 @@
 /** Workers and the works that wait for them. Invariant: every work that was submitted is settled, once. */
-import { isCancelledError, joinSignal, leaveSignal, realm, refuse, RuntimeError } from '@aiokit/loop-core';
+import { isCancelledError, joinSignal, leaveSignal, realm, RuntimeError } from '@aiokit/loop-core';
 import { ConcurrentFuture, confirmCancelled, fulfil, reject } from '../concurrent-future.js';
 import { BrokenExecutorError, WorkerEndedError } from '../errors.js';
 import {
+  checkShutdown,
   checkWork,
   type Executor,
   type ShutdownExecutorOptions,
@@ -36,14 +37,11 @@ export class Pool implements Executor {
   #whenEnded: (() => void)[] = [];
 
   constructor(start: StartWorker, options: CompleteOptions) {
-    const { initializer } = options;
+    const { initializer: first } = options;
     this.#start = start;
     this.#options = options;
-    if (initializer) checkWork(initializer);
-    this.#boot = {
-      initializer: initializer && [initializer.module, initializer.name],
-      args: initializer?.args,
-    };
+    if (first) checkWork(first);
+    this.#boot = { initializer: first && [first.module, first.name], args: first?.args };
     for (let count = 0; count < options.minWorkers; count++) this.#spawn();
   }
 
@@ -104,8 +102,7 @@ export class Pool implements Executor {
   }
 
   async shutdown({ wait = true, cancelFutures = false }: ShutdownExecutorOptions = {}): Promise<void> {
-    if (typeof wait !== 'boolean') refuse('wait', 'true or false', wait);
-    if (typeof cancelFutures !== 'boolean') refuse('cancelFutures', 'true or false', cancelFutures);
+    checkShutdown(wait, cancelFutures);
     this.#shutdown = true;
     if (cancelFutures) {
       const entries = [...this.#queue, ...this.#outside];
@@ -232,13 +229,10 @@ export class Pool implements Executor {
       worker.give(entry);
     }
     if (given > 0) queue.splice(0, given);
-    let admitted = 0;
-    while (this.#outside.length > 0 && !this.#isFullWithin()) {
-      queue.push(this.#outside.shift() as Entry);
-      admitted++;
-    }
-    if (admitted > 0) this.#dispatch();
-    if (this.#roomWaiters.length > 0 && !this.full()) this.#roomWaiters.shift()?.();
+    const before = this.#outside.length;
+    while (this.#outside.length > 0 && !this.#isFullWithin()) queue.push(this.#outside.shift() as Entry);
+    if (before > this.#outside.length) this.#dispatch();
+    if (this.#roomWaiters.length > 0 && !this.full()) for (const tell of this.#roomWaiters.splice(0)) tell();
   }
 
   /** Whether there is a place for who waits outside. */
@@ -257,7 +251,16 @@ export class Pool implements Executor {
       if (size === 0) return worker;
       if (!least || size < least.entries.size) least = worker;
     }
-    return count < this.#options.maxWorkers ? this.#spawn() : least;
+    return count < this.#options.maxWorkers ? this.#trySpawn() : least;
+  }
+
+  /** One more, outside of the constructor; what its start throws breaks the executor. */
+  #trySpawn(): PoolWorker | undefined {
+    try {
+      return this.#spawn();
+    } catch (error) {
+      return this.#break(undefined, error);
+    }
   }
 
   #answer(worker: PoolWorker, [seq, kind, value]: Answer): void {
@@ -287,7 +290,7 @@ export class Pool implements Executor {
     if (this.#queue.length > 0 || this.#outside.length > 0 || this.#roomWaiters.length > 0) this.#dispatch();
     if (worker.entries.size > 0 || worker.leaving) return;
     if (this.#queue.length === 0 && worker.ready) this.#steal(worker);
-    if (worker.entries.size > 0) return;
+    if (worker.entries.size > 0 || worker.owes) return;
     worker.handle.keep(false);
     if (this.#shutdown) return this.#settleDown();
     const { idleMs, minWorkers } = this.#options;
@@ -305,16 +308,19 @@ export class Pool implements Executor {
     }
     if (!most) return;
     const entries = [...most.entries.values()];
-    const stolen = entries.slice(Math.ceil(entries.length / 2)).filter((entry) => most.takeBack(entry));
-    if (stolen.length > 0) worker.handle.keep(true);
-    for (const entry of stolen) worker.give(entry);
+    for (const entry of entries.slice(Math.ceil(entries.length / 2))) {
+      if (!worker.takes(entry)) break;
+      if (!most.takeBack(entry)) continue;
+      worker.handle.keep(true);
+      worker.give(entry);
+    }
   }
 
   #unreadable(worker: PoolWorker, error: unknown): void {
     // It answers in order, so it is the first work's.
     const [entry] = worker.entries.values();
     if (!entry) return;
-    worker.entries.delete(entry.seq);
+    worker.answered(entry.seq);
     const why = new RuntimeError(`the result of '${entry.work.name}' could not be read`, {
       code: 'UNREADABLE',
       cause: error,
@@ -324,9 +330,10 @@ export class Pool implements Executor {
   }
 
   #ended(worker: PoolWorker, error: unknown): void {
-    this.#workers.delete(worker);
     clearTimeout(worker.idleTimer);
     if (!worker.ready && !worker.leaving) this.#break(worker, error);
+    this.#workers.delete(worker);
+    worker.look(this.#fulfil);
     const again: Entry[] = [];
     for (const entry of worker.entries.values()) {
       if (entry.ending || worker.runs(entry)) this.#lose(entry, error);
@@ -338,7 +345,7 @@ export class Pool implements Executor {
     worker.entries.clear();
     this.#queue = [...again, ...this.#queue];
     if (this.#shutdown) return this.#settleDown();
-    while (!this.#broken && this.#workers.size < this.#options.minWorkers) this.#spawn();
+    while (!this.#broken && this.#workers.size < this.#options.minWorkers) this.#trySpawn();
     this.#dispatch();
   }
 
@@ -353,23 +360,25 @@ export class Pool implements Executor {
   }
 
   /** No worker can be started: nothing that waits would ever end. */
-  #break(worker: PoolWorker, cause: unknown): void {
+  #break(worker: PoolWorker | undefined, cause: unknown): undefined {
     const why = (cause as Error | null)?.message ?? String(cause);
     this.#broken ??= new BrokenExecutorError(`a worker could not be started: ${why}`, { cause });
     const broken = this.#broken;
-    const entries = [...this.#queue, ...this.#outside];
-    for (const one of this.#workers) if (!one.ready) entries.push(...one.entries.values());
-    entries.push(...worker.entries.values());
-    worker.entries.clear();
-    for (const one of this.#workers) if (!one.ready) one.entries.clear();
+    // The queue may begin with what was given just now.
+    const entries = [...this.#queue, ...this.#outside].filter((entry) => !entry.worker);
+    for (const one of this.#workers) {
+      if (one.ready) continue;
+      entries.push(...one.entries.values());
+      one.entries.clear();
+    }
     this.#queue = [];
     this.#outside = [];
-    for (const entry of new Set(entries)) {
+    for (const entry of entries) {
       this.#leave(entry);
       reject(entry.future as ConcurrentFuture<never>, broken);
     }
     for (const resolve of this.#roomWaiters.splice(0)) resolve();
-    if (!worker.leaving) this.#retire(worker);
+    if (worker && !worker.leaving) this.#retire(worker);
   }
 
   #retire(worker: PoolWorker): void {
