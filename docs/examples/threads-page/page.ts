@@ -95,8 +95,9 @@ say(`shared memory: ${crossOriginIsolated}`);
 createTask(clock);
 await run(onTheLoop(), { debug: true });
 try {
-  main = createTask(inThreads());
-  await main;
+  const task = createTask(inThreads());
+  main = task;
+  await task;
 } catch (error) {
   if (!isCancelledError(error)) throw error;
   say('stopped');

@@ -73,7 +73,8 @@ replay(program, '${failure?.token}')
     const { failure } = await explore((world) => {
       const queue = world.label(new Queue<number>(1), 'jobs');
       if (side === 'put') queue.putNowait(0);
-      world.spawn(side === 'get' ? queue.get() : queue.put(1), 'Ann');
+      if (side === 'get') world.spawn(queue.get(), 'Ann');
+      else world.spawn(queue.put(1), 'Ann');
     });
     expect(failure?.waiting).toEqual(['Ann waits for jobs']);
   });
