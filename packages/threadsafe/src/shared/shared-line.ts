@@ -19,8 +19,8 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
   readonly #connection: Connection;
   readonly #owner: LineOwner<T>;
   readonly #queue: WaitQueue<T> = new WaitQueue<T>(this);
-  /** Nodes that have met a busy guard, and have not begun. */
-  readonly #late = new Set<number>();
+  /** Who has met a busy guard, or came behind one who has, and has not begun. */
+  readonly #late = new Set<Waiter<T>>();
   #endHold: (() => void) | undefined;
 
   constructor(connection: Connection, owner: LineOwner<T>) {
@@ -54,11 +54,12 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
       connection.drop(node);
       return waiter;
     }
-    if (!this.#begun(node, begin())) {
-      this.#late.add(node);
+    // Here they are granted in the order of coming, so that the shared line must have them in the same.
+    if (this.#late.size > 0 || !this.#begun(node, begin())) {
+      this.#late.add(waiter);
       connection.later(() => {
         if (waiter.live() && !this.#begun(node, begin())) return false;
-        this.#late.delete(node);
+        this.#late.delete(waiter);
         return true;
       });
     }
@@ -80,7 +81,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     const queue = this.#queue;
     for (let waiter = queue.first; waiter; waiter = queue.first) {
       const state = Atomics.load(this.#connection.m, waiter.weight);
-      if (state === IDLE || state === WAITING || this.#late.has(waiter.weight)) return true;
+      if (state === IDLE || state === WAITING || this.#late.has(waiter)) return true;
       if (state === BROKEN || state === SHUT) waiter.abort(this.#owner.reason(state));
       else queue.grant();
     }

@@ -9,6 +9,7 @@ import {
   SharedQueue,
   SharedSemaphore,
 } from '@aiokit/threadsafe/shared';
+import { GUARD } from '../../src/shared/layout.js';
 import { createTask } from '@aiokit/task';
 import { isTimeoutError } from '@aiokit/loop-core';
 import { expect, test } from 'vitest';
@@ -107,6 +108,38 @@ test('SHARED-2.2 first come, first served', async () => {
   expect(lock.tryAcquire()).toBeNull();
   await Promise.all(waits);
   expect(order).toEqual([1, 2, 3]);
+});
+
+/** Does something while another thread is inside a guard. */
+const whileBusy = <T>(
+  { memory, handle }: SharedLock | SharedQueue<number> | SharedEvent,
+  work: () => T,
+): T => {
+  const { m } = memory.connection;
+  const guard = handle.at + GUARD;
+  m[guard] = 10 << 1;
+  try {
+    return work();
+  } finally {
+    m[guard] = 0;
+  }
+};
+
+test('SHARED-2.2 who met a busy guard is before who came behind', async () => {
+  const lock = new SharedLock(new SharedMemory());
+  const order: number[] = [];
+  const token = await lock.acquire();
+  const enter = (name: number) =>
+    lock.acquire({ timeoutMs: 1000 }).then((own) => {
+      order.push(name);
+      own.release();
+    });
+  const first = whileBusy(lock, () => enter(1));
+  const second = enter(2);
+  token.release();
+  await Promise.all([first, second]);
+  expect(order).toEqual([1, 2]);
+  expect([lock.locked(), lock.waiting]).toEqual([false, 0]);
 });
 
 test('SHARED-2.4 a token releases once, and a section releases whatever it does', async () => {
