@@ -88,23 +88,38 @@ export class Connection implements Thread {
     this.#free.push(node);
   }
 
+  /** Whether something is put off, behind which all that this thread does comes. */
+  get behind(): boolean {
+    return this.#late.length > 0;
+  }
+
   later(work: () => boolean): void {
     if (this.#late.push(work) === 1) setTimeout(this.#retry, 0);
   }
 
-  readonly #retry = (): void => {
-    // In order: what came first may have to be done first.
+  /** Does later what the rest may need: a burial, which frees the guards that they wait for. */
+  first(work: () => boolean): void {
+    if (this.#late.unshift(work) === 1) setTimeout(this.#retry, 0);
+  }
+
+  /** Does what was put off in order, as far as it goes. */
+  #catchUp(): void {
     while (this.#late.length > 0 && this.#late[0]?.()) this.#late.shift();
+  }
+
+  readonly #retry = (): void => {
+    this.#catchUp();
     if (this.#late.length > 0) setTimeout(this.#retry, 1);
     if (this.#listeners.size > 0) this.#rung();
   };
 
   /** Does what must be done now: a guard is held for less than the time allowed, but by a thread that has died. */
   now(work: () => number): number {
-    const outcome = work();
+    const outcome = this.behind ? BUSY : work();
     if (outcome !== BUSY) return outcome;
     this.patience = performance.now() + PATIENCE_MS;
     try {
+      this.#catchUp();
       return work();
     } finally {
       this.patience = 0;

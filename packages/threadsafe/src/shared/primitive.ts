@@ -32,9 +32,10 @@ export abstract class SharedPrimitive {
   /** What another thread finds it with: to be sent by `postMessage` or as `workerData`. */
   abstract readonly handle: SharedHandle;
 
-  /** Does something that waits for nothing, now, or as soon as the guard is free. */
+  /** Does something that waits for nothing, now, or as soon as the guard is free; in the order of the calls. */
   protected soon(work: () => number): void {
-    if (work() === BUSY) this.connection.later(() => work() !== BUSY);
+    const { connection } = this;
+    if (connection.behind || work() === BUSY) connection.later(() => work() !== BUSY);
   }
 
   [INSPECT](): string {

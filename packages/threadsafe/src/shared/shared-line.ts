@@ -28,9 +28,9 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     this.#owner = owner;
   }
 
-  /** How many wait. */
-  get waiting(): number {
-    return this.#queue.live;
+  /** Whether a newcomer may not try at once: others of this thread have come before, and have not taken their turn. */
+  get behind(): boolean {
+    return this.#queue.size > 0 || this.#connection.behind;
   }
 
   /**
@@ -55,7 +55,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
       return waiter;
     }
     // Here they are granted in the order of coming, so that the shared line must have them in the same.
-    if (this.#late.size > 0 || !this.#begun(node, begin())) {
+    if (connection.behind || !this.#begun(node, begin())) {
       this.#late.add(waiter);
       connection.later(() => {
         if (waiter.live() && !this.#begun(node, begin())) return false;

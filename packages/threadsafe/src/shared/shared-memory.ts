@@ -206,7 +206,7 @@ export class SharedMemory {
 
   #bury(slots: readonly number[]): void {
     const { connection } = this;
-    if (slots.length > 0 && !bury(connection)) connection.later(() => bury(connection));
+    if (slots.length > 0 && !bury(connection)) connection.first(() => bury(connection));
   }
 
   /** Holds a lock whose being free tells of this thread's end; who made the memory asks for those of the others. */

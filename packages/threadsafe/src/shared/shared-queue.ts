@@ -222,9 +222,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   putMany(items: Iterable<T>, options?: WaitOptions): Operation<void> {
     checkWait(options);
     const encoded = this.#encode(items);
-    if (!options?.signal?.aborted) {
-      const outcome = this.#put(encoded, 0);
-      if (outcome === DONE) return completedVoid();
+    if (!options?.signal?.aborted && !this.#putters.behind && this.#put(encoded, 0) === DONE) {
+      return completedVoid();
     }
     const { connection, at } = this;
     const node = connection.node();
@@ -300,7 +299,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    */
   get(options?: WaitOptions): Operation<T> {
     checkWait(options);
-    if (!options?.signal?.aborted) {
+    if (!options?.signal?.aborted && !this.#getters.behind) {
       const [bytes] = this.#take(1);
       if (bytes) return completed(this.#codec.decode(bytes), this.#owner([bytes]));
     }
@@ -321,7 +320,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   getMany(options: SharedGetManyOptions = {}): Operation<T[]> {
     checkWait(options);
     const max = checkMax(options);
-    if (!options.signal?.aborted) {
+    if (!options.signal?.aborted && !this.#getters.behind) {
       const taken = this.#take(max);
       if (taken.length > 0) return completed(this.#decode(taken), this.#owner(taken));
     }
@@ -383,7 +382,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    */
   taskDone(): void {
     const { connection, at } = this;
-    const outcome = finish(connection, at);
+    const outcome = connection.behind ? BUSY : finish(connection, at);
     if (outcome === FULL) throw new RangeError('taskDone() called too many times');
     if (outcome === BUSY) connection.later(() => finish(connection, at) !== BUSY);
   }

@@ -142,6 +142,26 @@ test('SHARED-2.2 who met a busy guard is before who came behind', async () => {
   expect([lock.locked(), lock.waiting]).toEqual([false, 0]);
 });
 
+test('SHARED-7.1 what met a busy guard is put before what was put after it', async () => {
+  const queue = new SharedQueue<number>(new SharedMemory(), { maxsize: 8, itemBytes: 8, codec: 'clone' });
+  const first = whileBusy(queue, () => queue.put(1));
+  const second = queue.put(2);
+  await Promise.all([first, second]);
+  expect([await queue.get(), await queue.get()]).toEqual([1, 2]);
+  const late = whileBusy(queue, () => queue.putMany([4, 5]));
+  await Promise.all([late, queue.put(6)]);
+  expect(await queue.getMany()).toEqual([4, 5, 6]);
+});
+
+test('SHARED-4.1 set() and clear() keep their order behind a busy guard', async () => {
+  const event = new SharedEvent(new SharedMemory());
+  whileBusy(event, () => event.set());
+  event.clear();
+  const { connection } = event.memory;
+  while (connection.behind) await new Promise(setImmediate);
+  expect(event.isSet()).toBe(false);
+});
+
 test('SHARED-2.4 a token releases once, and a section releases whatever it does', async () => {
   const semaphore = new SharedSemaphore(new SharedMemory(), 1);
   const token = await semaphore.acquire();
