@@ -24,7 +24,13 @@ interface WaitAsync {
 export interface Listener {
   /** Looks which have ended; false if none is left. */
   poll(): boolean;
+  /** The thread has disconnected: ends all waits. */
+  close?(reason: Error): void;
 }
+
+/** Why nothing can be done over a connection that has ended. */
+const disconnected = (): Error =>
+  new RuntimeError('this thread has disconnected from the memory', { code: 'DISCONNECTED' });
 
 /** How often a guard is looked at before the thread does something else, or sleeps. */
 const SPINS = 2000;
@@ -41,6 +47,8 @@ export class Connection implements Thread {
   readonly me: number;
   canBlock: boolean;
   patience = 0;
+  /** Whether it has ended: its slot and its nodes may be another's. */
+  closed = false;
   readonly #free: number[];
   readonly #listeners = new Set<Listener>();
   readonly #late: (() => boolean)[] = [];
@@ -72,8 +80,26 @@ export class Connection implements Thread {
     return nodesOf(this.m, this.slot).length - this.#free.length;
   }
 
+  /** @throws RuntimeError (`DISCONNECTED`) once it has ended */
+  check(): void {
+    if (this.closed) throw disconnected();
+  }
+
+  /** Ends it: whatever waits is told, and what was put off is dropped. */
+  close(): void {
+    this.closed = true;
+    this.#late.length = 0;
+    for (const listener of this.#listeners) {
+      listener.close?.(disconnected());
+      this.unlisten(listener);
+    }
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
   /** Takes a node. */
   node(): number {
+    this.check();
     const node = this.#free.pop();
     if (node === undefined) {
       throw new RuntimeError('this thread has as many waits and permits in the memory as its `waits` allow', {
@@ -90,6 +116,7 @@ export class Connection implements Thread {
 
   /** Whether something is put off, behind which all that this thread does comes. */
   get behind(): boolean {
+    this.check();
     return this.#late.length > 0;
   }
 

@@ -178,6 +178,7 @@ export class SharedCondition extends SharedPrimitive {
   }
 
   #node(token: SharedToken): number {
+    this.connection.check();
     const node = token?.nodeOf?.(this.lock);
     if (node === undefined) {
       throw new RuntimeError('the token does not hold the lock of this condition', { code: 'NOT_ACQUIRED' });

@@ -151,6 +151,7 @@ export abstract class SharedGate extends SharedPrimitive {
   /** Takes a permit back. Called by tokens. */
   give(node: number): void {
     const { connection, at } = this;
+    if (connection.closed) return;
     if (!connection.behind && release(connection, at, node) === DONE) connection.drop(node);
     else {
       connection.later(() => {

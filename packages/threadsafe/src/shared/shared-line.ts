@@ -90,7 +90,12 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     return false;
   }
 
+  close(reason: Error): void {
+    for (let waiter = this.#queue.first; waiter; waiter = this.#queue.first) waiter.abort(reason);
+  }
+
   deliver({ weight, value }: Waiter<T>): T {
+    this.#connection.check();
     return this.#owner.deliver(weight, value);
   }
 
@@ -105,7 +110,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
       connection.drop(node);
       return true;
     };
-    if (!withdraw()) connection.later(withdraw);
+    if (!connection.closed && !withdraw()) connection.later(withdraw);
     if (this.#queue.live === 0 && !this.poll()) connection.unlisten(this);
   }
 

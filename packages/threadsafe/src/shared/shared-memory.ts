@@ -164,9 +164,14 @@ export class SharedMemory {
     });
   }
 
-  /** Ends this thread's connection: what it holds is broken, as if it had ended. */
+  /**
+   * Ends this thread's connection: what it holds is broken, as if it had ended. Its waits end, and nothing more can be done
+   * with what is in the memory, by a `RuntimeError` (`DISCONNECTED`); to release what was held does nothing.
+   */
   disconnect(): void {
     const { connection } = this;
+    if (connection.closed) return;
+    connection.close();
     const { m, slot } = connection;
     connected.delete(nameOf(m));
     if (declareDead(connection, slot, Atomics.load(m, slotAt(slot)))) this.#bury([slot]);
@@ -184,6 +189,7 @@ export class SharedMemory {
   make(kinds: readonly number[], words: readonly number[], fill: (unit: number) => void): number {
     const { connection } = this;
     const { m } = connection;
+    connection.check();
     if (!enter(connection, MAKING)) throw new RuntimeError('try again', { code: 'HELD_UP' });
     try {
       const unit = m[NEXT_UNIT] as number;

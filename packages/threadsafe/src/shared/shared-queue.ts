@@ -483,12 +483,14 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #put(encoded: readonly Uint8Array[], node: number): number {
+    this.connection.check();
     return put(this.connection, this.at, this.#cells, encoded, node);
   }
 
   #get(into: Uint8Array[], max: number): number {
     const { connection, at } = this;
     const returned = this.#returned;
+    connection.check();
     while (returned.length > 0 && into.length < max) into.push(returned.shift() as Uint8Array);
     if (into.length === max) return DONE;
     const outcome = get(connection, at, this.#cells, into, max - into.length, 0);

@@ -28,6 +28,21 @@ const thrown = (work: () => unknown): { code?: string } => {
   return {};
 };
 
+/** Does something while another thread is inside a guard. */
+const whileBusy = <T>(
+  { memory, handle }: SharedLock | SharedQueue<number> | SharedEvent,
+  work: () => T,
+): T => {
+  const { m } = memory.connection;
+  const guard = handle.at + GUARD;
+  m[guard] = 10 << 1;
+  try {
+    return work();
+  } finally {
+    m[guard] = 0;
+  }
+};
+
 test('SHARED-1.1 a memory that is full says of what', () => {
   const memory = new SharedMemory({ threads: 1, waits: 1, primitives: 1, name: 'me' });
   expect(memory.threads).toEqual(['me']);
@@ -36,10 +51,10 @@ test('SHARED-1.1 a memory that is full says of what', () => {
   expect(thrown(() => lock.tryAcquire()).code).toBe('TOO_MANY_WAITS');
   token?.release();
   expect(lock.tryAcquire()?.live).toBe(true);
-  memory.disconnect();
   expect(() => {
     for (;;) new SharedLock(memory);
   }).toThrow(/primitives/);
+  memory.disconnect();
 });
 
 test('SHARED-1.2 a handle finds the same primitive, over one connection', async () => {
@@ -93,6 +108,54 @@ test('SHARED-1.4 disconnecting ends a connection as the end of its thread would'
   other.disconnect();
 });
 
+test('SHARED-1.4 a token of a connection that has ended releases nothing', async () => {
+  const memory = new SharedMemory();
+  const { handle } = new SharedLock(memory);
+  const token = await SharedLock.from(handle).acquire();
+  memory.disconnect();
+  const again = SharedLock.from(handle);
+  expect(again.broken).toBe(true);
+  again.reset();
+  const held = again.tryAcquire();
+  token.release();
+  expect([held?.live, token.live, again.tryAcquire()]).toEqual([true, false, null]);
+});
+
+test('SHARED-1.4 disconnecting ends what this thread waits for, and refuses all that comes', async () => {
+  const memory = new SharedMemory();
+  const lock = new SharedLock(memory);
+  const event = new SharedEvent(memory);
+  const queue = new SharedQueue<number>(memory, { maxsize: 1, itemBytes: 8, codec: 'clone' });
+  const held = await lock.acquire();
+  const waits = [lock.acquire(), event.wait(), queue.get()].map(codeOf);
+  const released = new SharedLock(memory);
+  const condition = new SharedCondition(lock);
+  const token = await released.acquire();
+  const granted = released.acquire();
+  token.release();
+  const late = whileBusy(event, () => event.wait());
+  memory.disconnect();
+  memory.disconnect();
+  expect(await Promise.all([...waits, codeOf(granted), codeOf(late)])).toEqual(
+    Array.from({ length: 5 }, () => 'DISCONNECTED'),
+  );
+  for (const work of [
+    () => lock.tryAcquire(),
+    () => lock.reset(),
+    () => condition.wait(held),
+    () => condition.notify(),
+    () => event.set(),
+    () => event.wait(),
+    () => queue.putNowait(1),
+    () => queue.put(1),
+    () => queue.getNowait(),
+    () => queue.taskDone(),
+    () => new SharedLock(memory),
+  ]) {
+    expect(thrown(work).code).toBe('DISCONNECTED');
+  }
+});
+
 test('SHARED-2.2 first come, first served', async () => {
   const lock = new SharedLock(new SharedMemory());
   const order: number[] = [];
@@ -109,21 +172,6 @@ test('SHARED-2.2 first come, first served', async () => {
   await Promise.all(waits);
   expect(order).toEqual([1, 2, 3]);
 });
-
-/** Does something while another thread is inside a guard. */
-const whileBusy = <T>(
-  { memory, handle }: SharedLock | SharedQueue<number> | SharedEvent,
-  work: () => T,
-): T => {
-  const { m } = memory.connection;
-  const guard = handle.at + GUARD;
-  m[guard] = 10 << 1;
-  try {
-    return work();
-  } finally {
-    m[guard] = 0;
-  }
-};
 
 test('SHARED-2.2 who met a busy guard is before who came behind', async () => {
   const lock = new SharedLock(new SharedMemory());
