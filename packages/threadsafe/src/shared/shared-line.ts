@@ -68,6 +68,16 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     return waiter;
   }
 
+  /** Gives the first who waits its turn here, whatever the shared line says; it withdraws from that when it delivers. */
+  serve(give: (node: number, value: unknown) => void): boolean {
+    const { first } = this.#queue;
+    if (!first) return false;
+    give(first.weight, first.value);
+    this.#queue.grant();
+    if (this.#queue.live === 0 && !this.poll()) this.#connection.unlisten(this);
+    return true;
+  }
+
   /** Writes into the node what its beginning has come to, if it waits for nothing. */
   #begun(node: number, outcome: number): boolean {
     const { m } = this.#connection;

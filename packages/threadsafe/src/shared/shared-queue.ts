@@ -87,6 +87,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   readonly #joiners: SharedLine<void>;
   /** What was got at once and given back unseen: this thread's next. */
   readonly #returned: Uint8Array[] = [];
+  /** Whose turn is to have some of it, by their nodes. */
+  readonly #served = new Map<number, Uint8Array[]>();
 
   /**
    * @param memory where it is made
@@ -121,7 +123,10 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     const toString = (): string => this.toString();
     this.#getters = new SharedLine<unknown>(connection, {
       deliver: (node, max) => this.#taken(node, max as number | undefined),
-      withdraw: (node) => withdrawRing(connection, at, GET, node, false),
+      withdraw: (node) => {
+        this.#giveBack(this.#unserved(node));
+        return withdrawRing(connection, at, GET, node, false);
+      },
       reason,
       toString,
     });
@@ -170,7 +175,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   qsize(): number {
     const { m } = this.connection;
     const head = Atomics.load(m, this.at + GET + HEAD);
-    return Math.max(0, (Atomics.load(m, this.at + TAIL) - head) | 0) + this.#returned.length;
+    let kept = this.#returned.length;
+    for (const { length } of this.#served.values()) kept += length;
+    return Math.max(0, (Atomics.load(m, this.at + TAIL) - head) | 0) + kept;
   }
 
   /** Whether nothing is in it. */
@@ -504,13 +511,36 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #owner(taken: Uint8Array[]): { abandoned(): void } {
-    return { abandoned: () => void this.#returned.unshift(...taken) };
+    return { abandoned: () => this.#giveBack(taken) };
+  }
+
+  #giveBack(taken: readonly Uint8Array[]): void {
+    this.#returned.unshift(...taken);
+    this.#serve();
+  }
+
+  /** Gives what was given back to those of this thread who wait. */
+  #serve(): void {
+    const returned = this.#returned;
+    const give = (node: number, max: unknown): void => {
+      this.#served.set(node, returned.splice(0, (max as number | undefined) ?? 1));
+    };
+    while (returned.length > 0 && this.#getters.serve(give));
+  }
+
+  #unserved(node: number): Uint8Array[] {
+    const items = this.#served.get(node) ?? [];
+    this.#served.delete(node);
+    return items;
   }
 
   #await(options: WaitOptions | undefined, max: number | undefined): Operation<unknown> {
     const { connection, at } = this;
     const node = connection.node();
-    return this.#getters.wait(options, node, () => joinGet(connection, at, node), max);
+    const wait = this.#getters.wait(options, node, () => joinGet(connection, at, node), max);
+    // Others of this thread who have their turn may have kept it from what was given back.
+    this.#serve();
+    return wait;
   }
 
   #getSync(max: number, options: WaitOptions | undefined): T[] {
@@ -549,7 +579,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #taken(node: number, max: number | undefined): unknown {
-    const taken = this.#turn(node, max ?? 1);
+    let taken = this.#unserved(node);
+    if (taken.length === 0) taken = this.#turn(node, max ?? 1);
+    else this.#leave(node, GET);
     return max === undefined ? this.#codec.decode(taken[0] as Uint8Array) : this.#decode(taken);
   }
 
@@ -563,17 +595,24 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
 
   /** A turn was used, or cannot be: then it is given back. */
   #settled(node: number, side: number, outcome: number): void {
-    const { connection, at } = this;
+    const { connection } = this;
     if (outcome === BUSY) {
-      connection.later(() => {
-        const gone = withdrawRing(connection, at, side, node, false) >= 0;
-        if (gone) connection.drop(node);
-        return gone;
-      });
+      this.#leave(node, side);
       throw busy('queue');
     }
     connection.drop(node);
     if (outcome !== DONE) throw this.#reason(SHUT);
+  }
+
+  /** Gives a place or a turn in the shared line up. */
+  #leave(node: number, side: number): void {
+    const { connection, at } = this;
+    const left = (): boolean => {
+      const gone = withdrawRing(connection, at, side, node, false) >= 0;
+      if (gone) connection.drop(node);
+      return gone;
+    };
+    if (!left()) connection.later(left);
   }
 
   #reason(state: number): Error {

@@ -440,6 +440,21 @@ test('SHARED-7.6 what was got at once and never observed comes back', async () =
   expect([await queue.get(), await queue.get()]).toEqual([2, 3]);
 });
 
+test('SHARED-7.6 what comes back goes to those who wait already', async () => {
+  const memory = new SharedMemory();
+  const queue = new SharedQueue<number>(memory, { maxsize: 3, itemBytes: 50, codec: 'clone' });
+  await queue.putMany([1, 2, 3]);
+  const all = queue.getMany();
+  const waits = [queue.get(), queue.get(), queue.getMany({ max: 1 })] as const;
+  const given = queue.get();
+  all.abandon();
+  expect(queue.qsize()).toBe(3);
+  // One whose turn it is passes it on.
+  waits[0].abandon();
+  expect(await Promise.all([waits[1], waits[2], given])).toEqual([2, [3], 1]);
+  expect([queue.qsize(), queue.waiting.getters, memory.connection.used]).toEqual([0, 0, 0]);
+});
+
 test('SHARED-8.1 a queue that is shut down is drained, then says so', async () => {
   const queue = new SharedQueue<number>(new SharedMemory(), { maxsize: 1, itemBytes: 50, codec: 'clone' });
   await queue.put(1);
