@@ -147,7 +147,7 @@ export class SharedMemory {
    * To be called by the thread that has made the worker, which must not block from then on.
    *
    * @param worker a worker of `node:worker_threads`, as Node, Deno and Bun have it
-   * @throws TypeError if it does not tell of its end, as in browsers, where this is not needed
+   * @throws TypeError if it does not tell of its end, as in browsers, where this is not needed; RangeError if it has ended
    * @complexity O(waits of all threads × primitives) when it has ended
    * @source SHARED-6 · no CPython counterpart
    */
@@ -156,6 +156,7 @@ export class SharedMemory {
     if (typeof worker?.once !== 'function' || threadId === undefined) {
       return refuse('worker', 'a worker of node:worker_threads', worker);
     }
+    if (threadId < 0) refuse('worker', 'one that has not ended', threadId, RangeError);
     const { connection } = this;
     connection.canBlock = false;
     worker.once('exit', () => {

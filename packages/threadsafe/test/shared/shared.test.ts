@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { isBlockingNotAllowedError } from '../../src/errors.js';
 import {
   isOwnerDiedError,
@@ -91,6 +92,12 @@ test('SHARED-1.3 arguments that make no sense are refused by name', () => {
   expect(() => lock.acquire({ signal: 1 as never })).toThrow(/signal/);
   expect(() => new SharedCondition(lock).notify(-1)).toThrow(/count/);
   expect(memory.connection.used).toBe(0);
+});
+
+test('SHARED-1.3 a worker that has ended is not watched in vain', async () => {
+  const worker = new Worker('', { eval: true });
+  await new Promise((resolve) => worker.once('exit', resolve));
+  expect(() => new SharedMemory().watch(worker)).toThrow(/worker must be one that has not ended/);
 });
 
 test('SHARED-1.4 disconnecting ends a connection as the end of its thread would', async () => {
