@@ -111,6 +111,7 @@ export class SharedMemory {
     const isMain = threads?.isMainThread ?? host.document !== undefined;
     const number = threads ? threads.threadId : 2 ** 24 + Math.trunc(Math.random() * 2 ** 24);
     const given = name ?? ('kind' in options ? undefined : options.name);
+    if (given !== undefined && typeof given !== 'string') refuse('name', 'a string', given);
     const slot = claim(m, number + 2);
     this.connection = new Connection(m, slot, !isMain && host.document === undefined);
     writeName(m, slotAt(slot) + SLOT_NAME, given ?? (isMain ? 'the main thread' : `worker ${number}`));

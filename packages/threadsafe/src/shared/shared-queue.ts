@@ -105,8 +105,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
       if (value < 1 || value > 2 ** 30) refuse(name, 'from 1 to 2³⁰', value, RangeError);
     }
     const coder = codecOf(codec);
-    super(memory, handle?.at ?? makeRing(memory, maxsize));
+    // It may be more than there is, so that it comes first: nothing is taken then.
     const buffer = handle?.buffer ?? new SharedArrayBuffer(cellBytes(maxsize, itemBytes));
+    super(memory, handle?.at ?? makeRing(memory, maxsize));
     this.#codec = coder;
     this.#cells = new ByteCells(buffer, itemBytes);
     this.handle = {

@@ -10,7 +10,7 @@ import {
   SharedQueue,
   SharedSemaphore,
 } from '@aiokit/threadsafe/shared';
-import { GUARD } from '../../src/shared/layout.js';
+import { GUARD, NEXT_UNIT } from '../../src/shared/layout.js';
 import { createTask } from '@aiokit/task';
 import { isTimeoutError } from '@aiokit/loop-core';
 import { expect, test } from 'vitest';
@@ -92,6 +92,19 @@ test('SHARED-1.3 arguments that make no sense are refused by name', () => {
   expect(() => lock.acquire({ signal: 1 as never })).toThrow(/signal/);
   expect(() => new SharedCondition(lock).notify(-1)).toThrow(/count/);
   expect(memory.connection.used).toBe(0);
+});
+
+test('SHARED-1.3 what is refused takes no slot and no room', () => {
+  const memory = new SharedMemory({ threads: 2 });
+  expect(() => new SharedMemory(memory.handle, 5 as never)).toThrow(/name must be a string, got 5/);
+  expect(() => new SharedMemory({ name: 5 as never })).toThrow(/name/);
+  const other = new SharedMemory(memory.handle, 'other');
+  expect(memory.threads).toEqual(['the main thread', 'other']);
+  other.disconnect();
+  const { m } = memory.connection;
+  const before = m[NEXT_UNIT];
+  expect(() => new SharedQueue(memory, { maxsize: 2 ** 30, itemBytes: 2 ** 30 })).toThrow(RangeError);
+  expect(m[NEXT_UNIT]).toBe(before);
 });
 
 test('SHARED-1.3 a worker that has ended is not watched in vain', async () => {
