@@ -53,7 +53,7 @@ export class SharedEvent extends SharedPrimitive {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedHandle<'SharedEvent'>, options: FromOptions = {}): SharedEvent {
-    return new SharedEvent(memoryOf(handle, 'SharedEvent', options.name), handle.at);
+    return new SharedEvent(memoryOf(handle, 'SharedEvent', EVENT_KIND, options.name), handle.at);
   }
 
   get handle(): SharedHandle<'SharedEvent'> {

@@ -160,7 +160,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     handle: SharedQueueHandle,
     options: FromOptions & { readonly codec?: Codec<T> | undefined } = {},
   ): SharedQueue<T> {
-    const memory = memoryOf(handle, 'SharedQueue', options.name);
+    const memory = memoryOf(handle, 'SharedQueue', PUT_KIND, options.name);
     const { maxsize, itemBytes } = handle;
     const codec = handle.codec ?? options.codec;
     if (codec === undefined) refuse('options.codec', 'given, as the queue has a codec of its own', codec);

@@ -10,6 +10,7 @@ import {
   SharedQueue,
   SharedSemaphore,
 } from '@aiokit/threadsafe/shared';
+import { GATHERING_WORDS } from '../../src/shared/gathering.js';
 import { GUARD, NEXT_UNIT } from '../../src/shared/layout.js';
 import { createTask } from '@aiokit/task';
 import { isTimeoutError } from '@aiokit/loop-core';
@@ -105,6 +106,17 @@ test('SHARED-1.3 what is refused takes no slot and no room', () => {
   const before = m[NEXT_UNIT];
   expect(() => new SharedQueue(memory, { maxsize: 2 ** 30, itemBytes: 2 ** 30 })).toThrow(RangeError);
   expect(m[NEXT_UNIT]).toBe(before);
+});
+
+test('SHARED-1.3 a handle that says a wrong place is refused', () => {
+  const memory = new SharedMemory();
+  const { handle } = new SharedEvent(memory);
+  for (const at of [undefined, 5, -1, 0.5, 2 ** 20, handle.at]) {
+    const wrong = { kind: 'SharedLock', memory: memory.handle, at: at as number } as const;
+    expect(() => SharedLock.from(wrong)).toThrow(/handle\.at must be where a SharedLock lies/);
+  }
+  expect(() => SharedEvent.from({ ...handle, at: handle.at + 1 })).toThrow(/handle\.at/);
+  expect(memory.connection.m[NEXT_UNIT]).toBe(handle.at + GATHERING_WORDS);
 });
 
 test('SHARED-1.3 a worker that has ended is not watched in vain', async () => {
@@ -427,6 +439,12 @@ test('SHARED-7.4 bytes, values, codecs, and items that are too large', async () 
   texts.putNowait('a'.repeat(90));
   expect(texts.getNowait()).toBe('a'.repeat(90));
   expect(() => SharedQueue.from(texts.handle)).toThrow(/codec/);
+  const same = { encode: (item: unknown) => item as Uint8Array, decode: (item: unknown) => item };
+  const any = new SharedQueue<unknown>(memory, { maxsize: 2, itemBytes: 8, codec: same });
+  for (const item of ['abc', {}, undefined, new Uint16Array(1)]) {
+    expect(() => any.putNowait(item)).toThrow(/what codec\.encode gives must be a Uint8Array/);
+  }
+  expect(any.empty()).toBe(true);
   expect(() => new SharedQueue(memory, { maxsize: 2, itemBytes: 1, codec: 'other' as never })).toThrow(
     /codec/,
   );
