@@ -159,18 +159,19 @@ test('SHARED-1.4 disconnecting ends what this thread waits for, and refuses all 
   const event = new SharedEvent(memory);
   const queue = new SharedQueue<number>(memory, { maxsize: 1, itemBytes: 8, codec: 'clone' });
   const held = await lock.acquire();
-  const waits = [lock.acquire(), event.wait(), queue.get()].map(codeOf);
+  const waits = [lock.acquire(), event.wait(), queue.get()];
   const released = new SharedLock(memory);
   const condition = new SharedCondition(lock);
   const token = await released.acquire();
   const granted = released.acquire();
   token.release();
   const late = whileBusy(event, () => event.wait());
+  const all = [...waits, granted, late];
+  const codes = all.map(codeOf);
   memory.disconnect();
   memory.disconnect();
-  expect(await Promise.all([...waits, codeOf(granted), codeOf(late)])).toEqual(
-    Array.from({ length: 5 }, () => 'DISCONNECTED'),
-  );
+  expect(all.map((wait) => wait.done())).toEqual([true, true, true, true, true]);
+  expect(new Set(await Promise.all(codes))).toEqual(new Set(['DISCONNECTED']));
   for (const work of [
     () => lock.tryAcquire(),
     () => lock.reset(),
@@ -489,6 +490,7 @@ test('SHARED-7.6 what comes back goes to those who wait already', async () => {
   expect(queue.qsize()).toBe(3);
   // One whose turn it is passes it on.
   waits[0].abandon();
+  expect([waits[1], waits[2], given].map((wait) => wait.done())).toEqual([true, true, true]);
   expect(await Promise.all([waits[1], waits[2], given])).toEqual([2, [3], 1]);
   expect([queue.qsize(), queue.waiting.getters, memory.connection.used]).toEqual([0, 0, 0]);
 });
