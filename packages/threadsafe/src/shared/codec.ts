@@ -20,10 +20,13 @@ interface Host {
   readonly TextDecoder: new () => { decode(bytes: Uint8Array): string };
 }
 
+const isBytes = (item: unknown): item is Uint8Array =>
+  ArrayBuffer.isView(item) && (item as Uint8Array).BYTES_PER_ELEMENT === 1;
+
 /** Bytes as they are. */
 const bytes: Codec<Uint8Array> = {
   encode(item) {
-    if (!ArrayBuffer.isView(item) || item.BYTES_PER_ELEMENT !== 1) refuse('item', 'a Uint8Array', item);
+    if (!isBytes(item)) refuse('item', 'a Uint8Array', item);
     return item;
   },
   decode: (item) => item,
@@ -53,5 +56,12 @@ export function codecOf<T>(codec: 'bytes' | 'clone' | Codec<T>): Codec<T> {
   if (typeof codec?.encode !== 'function' || typeof codec.decode !== 'function') {
     refuse('codec', "'bytes', 'clone' or { encode, decode }", codec);
   }
-  return codec;
+  return {
+    encode(item) {
+      const encoded = codec.encode(item);
+      if (!isBytes(encoded)) refuse('what codec.encode gives', 'a Uint8Array', encoded);
+      return encoded;
+    },
+    decode: (item) => codec.decode(item),
+  };
 }

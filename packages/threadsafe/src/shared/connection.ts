@@ -24,7 +24,13 @@ interface WaitAsync {
 export interface Listener {
   /** Looks which have ended; false if none is left. */
   poll(): boolean;
+  /** The thread has disconnected: ends all waits. */
+  close?(reason: Error): void;
 }
+
+/** Why nothing can be done over a connection that has ended. */
+const disconnected = (): Error =>
+  new RuntimeError('this thread has disconnected from the memory', { code: 'DISCONNECTED' });
 
 /** How often a guard is looked at before the thread does something else, or sleeps. */
 const SPINS = 2000;
@@ -41,6 +47,8 @@ export class Connection implements Thread {
   readonly me: number;
   canBlock: boolean;
   patience = 0;
+  /** Whether it has ended: its slot and its nodes may be another's. */
+  closed = false;
   readonly #free: number[];
   readonly #listeners = new Set<Listener>();
   readonly #late: (() => boolean)[] = [];
@@ -72,8 +80,26 @@ export class Connection implements Thread {
     return nodesOf(this.m, this.slot).length - this.#free.length;
   }
 
+  /** @throws RuntimeError (`DISCONNECTED`) once it has ended */
+  check(): void {
+    if (this.closed) throw disconnected();
+  }
+
+  /** Ends it: whatever waits is told, and what was put off is dropped. */
+  close(): void {
+    this.closed = true;
+    this.#late.length = 0;
+    for (const listener of this.#listeners) {
+      listener.close?.(disconnected());
+      this.unlisten(listener);
+    }
+    this.#channel?.close();
+    this.#channel = undefined;
+  }
+
   /** Takes a node. */
   node(): number {
+    this.check();
     const node = this.#free.pop();
     if (node === undefined) {
       throw new RuntimeError('this thread has as many waits and permits in the memory as its `waits` allow', {
@@ -88,23 +114,39 @@ export class Connection implements Thread {
     this.#free.push(node);
   }
 
+  /** Whether something is put off, behind which all that this thread does comes. */
+  get behind(): boolean {
+    this.check();
+    return this.#late.length > 0;
+  }
+
   later(work: () => boolean): void {
     if (this.#late.push(work) === 1) setTimeout(this.#retry, 0);
   }
 
-  readonly #retry = (): void => {
-    // In order: what came first may have to be done first.
+  /** Does later what the rest may need: a burial, which frees the guards that they wait for. */
+  first(work: () => boolean): void {
+    if (this.#late.unshift(work) === 1) setTimeout(this.#retry, 0);
+  }
+
+  /** Does what was put off in order, as far as it goes. */
+  #catchUp(): void {
     while (this.#late.length > 0 && this.#late[0]?.()) this.#late.shift();
+  }
+
+  readonly #retry = (): void => {
+    this.#catchUp();
     if (this.#late.length > 0) setTimeout(this.#retry, 1);
     if (this.#listeners.size > 0) this.#rung();
   };
 
   /** Does what must be done now: a guard is held for less than the time allowed, but by a thread that has died. */
   now(work: () => number): number {
-    const outcome = work();
+    const outcome = this.behind ? BUSY : work();
     if (outcome !== BUSY) return outcome;
     this.patience = performance.now() + PATIENCE_MS;
     try {
+      this.#catchUp();
       return work();
     } finally {
       this.patience = 0;

@@ -1,7 +1,7 @@
 /** What all that lies in a shared memory has in common. */
 import { refuse } from '@aiokit/loop-core';
 import type { Connection } from './connection.js';
-import { BUSY } from './layout.js';
+import { BUSY, KIND, NEXT_UNIT, SIZE, unitsAt } from './layout.js';
 import { SharedMemory, type SharedMemoryHandle } from './shared-memory.js';
 
 /** What `util.inspect` asks for. */
@@ -32,9 +32,10 @@ export abstract class SharedPrimitive {
   /** What another thread finds it with: to be sent by `postMessage` or as `workerData`. */
   abstract readonly handle: SharedHandle;
 
-  /** Does something that waits for nothing, now, or as soon as the guard is free. */
+  /** Does something that waits for nothing, now, or as soon as the guard is free; in the order of the calls. */
   protected soon(work: () => number): void {
-    if (work() === BUSY) this.connection.later(() => work() !== BUSY);
+    const { connection } = this;
+    if (connection.behind || work() === BUSY) connection.later(() => work() !== BUSY);
   }
 
   [INSPECT](): string {
@@ -47,10 +48,22 @@ export function checkMemory(memory: SharedMemory): void {
   if (typeof memory?.make !== 'function') refuse('memory', 'a SharedMemory', memory);
 }
 
-/** The memory of a handle. */
-export function memoryOf(handle: SharedHandle, kind: string, name: string | undefined): SharedMemory {
+/** The memory of a handle, in which there is such a unit. */
+export function memoryOf(
+  handle: SharedHandle,
+  kind: string,
+  unitKind: number,
+  name: string | undefined,
+): SharedMemory {
   if (typeof handle !== 'object' || handle?.kind !== kind) refuse('handle', `that of a ${kind}`, handle);
-  return SharedMemory.connect(handle.memory, { name });
+  const { at } = handle;
+  const memory = SharedMemory.connect(handle.memory, { name });
+  const { m } = memory.connection;
+  const end = Atomics.load(m, NEXT_UNIT);
+  let unit = unitsAt(m);
+  while (unit < end && unit !== at) unit += m[unit + SIZE] as number;
+  if (unit >= end || m[unit + KIND] !== unitKind) refuse('handle.at', `where a ${kind} lies`, at);
+  return memory;
 }
 
 /** Options of connecting to a primitive of another thread. */

@@ -65,7 +65,7 @@ export class SharedBarrier extends SharedPrimitive {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedHandle<'SharedBarrier'>, options: FromOptions = {}): SharedBarrier {
-    return new SharedBarrier(memoryOf(handle, 'SharedBarrier', options.name), 1, handle.at);
+    return new SharedBarrier(memoryOf(handle, 'SharedBarrier', BARRIER_KIND, options.name), 1, handle.at);
   }
 
   get handle(): SharedHandle<'SharedBarrier'> {

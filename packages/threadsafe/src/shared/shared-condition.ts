@@ -74,7 +74,7 @@ export class SharedCondition extends SharedPrimitive {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedConditionHandle, options: FromOptions = {}): SharedCondition {
-    memoryOf(handle, 'SharedCondition', options.name);
+    memoryOf(handle, 'SharedCondition', CONDITION_KIND, options.name);
     return new SharedCondition(SharedLock.from(handle.lock, options), handle.at);
   }
 
@@ -178,6 +178,7 @@ export class SharedCondition extends SharedPrimitive {
   }
 
   #node(token: SharedToken): number {
+    this.connection.check();
     const node = token?.nodeOf?.(this.lock);
     if (node === undefined) {
       throw new RuntimeError('the token does not hold the lock of this condition', { code: 'NOT_ACQUIRED' });

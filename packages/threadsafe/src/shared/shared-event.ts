@@ -53,7 +53,7 @@ export class SharedEvent extends SharedPrimitive {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedHandle<'SharedEvent'>, options: FromOptions = {}): SharedEvent {
-    return new SharedEvent(memoryOf(handle, 'SharedEvent', options.name), handle.at);
+    return new SharedEvent(memoryOf(handle, 'SharedEvent', EVENT_KIND, options.name), handle.at);
   }
 
   get handle(): SharedHandle<'SharedEvent'> {
@@ -103,7 +103,7 @@ export class SharedEvent extends SharedPrimitive {
    */
   wait(options?: WaitOptions): Operation<true> {
     checkWait(options);
-    if (this.isSet() && !options?.signal?.aborted) return completed<true>(true);
+    if (this.isSet() && !this.#line.behind && !options?.signal?.aborted) return completed<true>(true);
     const { connection, at } = this;
     const node = connection.node();
     return this.#line.wait(options, node, () => awaitFlag(connection, at, node));

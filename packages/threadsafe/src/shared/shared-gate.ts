@@ -67,7 +67,7 @@ export abstract class SharedGate extends SharedPrimitive {
     if (options !== undefined) checkWait(options);
     const node = connection.node();
     if (options?.signal?.aborted) return this.#line.wait(options, node, () => FAILED);
-    if (acquire(connection, at, node, false) === DONE)
+    if (!this.#line.behind && acquire(connection, at, node, false) === DONE)
       return completed(new SharedToken(this, node), giveBack);
     return this.#line.wait(options, node, () => acquire(connection, at, node, true));
   }
@@ -151,7 +151,8 @@ export abstract class SharedGate extends SharedPrimitive {
   /** Takes a permit back. Called by tokens. */
   give(node: number): void {
     const { connection, at } = this;
-    if (release(connection, at, node) === DONE) connection.drop(node);
+    if (connection.closed) return;
+    if (!connection.behind && release(connection, at, node) === DONE) connection.drop(node);
     else {
       connection.later(() => {
         const released = release(connection, at, node) === DONE;

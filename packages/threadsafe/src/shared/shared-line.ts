@@ -19,8 +19,8 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
   readonly #connection: Connection;
   readonly #owner: LineOwner<T>;
   readonly #queue: WaitQueue<T> = new WaitQueue<T>(this);
-  /** Nodes that have met a busy guard, and have not begun. */
-  readonly #late = new Set<number>();
+  /** Who has met a busy guard, or came behind one who has, and has not begun. */
+  readonly #late = new Set<Waiter<T>>();
   #endHold: (() => void) | undefined;
 
   constructor(connection: Connection, owner: LineOwner<T>) {
@@ -28,9 +28,9 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     this.#owner = owner;
   }
 
-  /** How many wait. */
-  get waiting(): number {
-    return this.#queue.live;
+  /** Whether a newcomer may not try at once: others of this thread have come before, and have not taken their turn. */
+  get behind(): boolean {
+    return this.#queue.size > 0 || this.#connection.behind;
   }
 
   /**
@@ -54,17 +54,28 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
       connection.drop(node);
       return waiter;
     }
-    if (!this.#begun(node, begin())) {
-      this.#late.add(node);
+    // Here they are granted in the order of coming, so that the shared line must have them in the same.
+    if (connection.behind || !this.#begun(node, begin())) {
+      this.#late.add(waiter);
       connection.later(() => {
         if (waiter.live() && !this.#begun(node, begin())) return false;
-        this.#late.delete(node);
+        this.#late.delete(waiter);
         return true;
       });
     }
     this.#endHold ??= waiter.getLoop().hold?.(this);
     if (this.poll()) connection.listen(this);
     return waiter;
+  }
+
+  /** Gives the first who waits its turn here, whatever the shared line says; it withdraws from that when it delivers. */
+  serve(give: (node: number, value: unknown) => void): boolean {
+    const { first } = this.#queue;
+    if (!first) return false;
+    give(first.weight, first.value);
+    this.#queue.grant();
+    if (this.#queue.live === 0 && !this.poll()) this.#connection.unlisten(this);
+    return true;
   }
 
   /** Writes into the node what its beginning has come to, if it waits for nothing. */
@@ -80,7 +91,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     const queue = this.#queue;
     for (let waiter = queue.first; waiter; waiter = queue.first) {
       const state = Atomics.load(this.#connection.m, waiter.weight);
-      if (state === IDLE || state === WAITING || this.#late.has(waiter.weight)) return true;
+      if (state === IDLE || state === WAITING || this.#late.has(waiter)) return true;
       if (state === BROKEN || state === SHUT) waiter.abort(this.#owner.reason(state));
       else queue.grant();
     }
@@ -89,7 +100,12 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
     return false;
   }
 
+  close(reason: Error): void {
+    for (let waiter = this.#queue.first; waiter; waiter = this.#queue.first) waiter.abort(reason);
+  }
+
   deliver({ weight, value }: Waiter<T>): T {
+    this.#connection.check();
     return this.#owner.deliver(weight, value);
   }
 
@@ -104,7 +120,7 @@ export class SharedLine<T> implements WaitOwner<T>, Listener {
       connection.drop(node);
       return true;
     };
-    if (!withdraw()) connection.later(withdraw);
+    if (!connection.closed && !withdraw()) connection.later(withdraw);
     if (this.#queue.live === 0 && !this.poll()) connection.unlisten(this);
   }
 

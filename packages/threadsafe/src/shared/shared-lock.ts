@@ -1,4 +1,5 @@
 /** Lets one thread in at a time. */
+import { GATE_KIND } from './bury.js';
 import { type FromOptions, memoryOf, type SharedHandle } from './primitive.js';
 import { makeGate, SharedGate } from './shared-gate.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -33,7 +34,7 @@ export class SharedLock extends SharedGate {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedHandle<'SharedLock'>, options: FromOptions = {}): SharedLock {
-    return new SharedLock(memoryOf(handle, 'SharedLock', options.name), handle.at);
+    return new SharedLock(memoryOf(handle, 'SharedLock', GATE_KIND, options.name), handle.at);
   }
 
   get handle(): SharedHandle<'SharedLock'> {

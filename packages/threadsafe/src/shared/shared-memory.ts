@@ -111,6 +111,7 @@ export class SharedMemory {
     const isMain = threads?.isMainThread ?? host.document !== undefined;
     const number = threads ? threads.threadId : 2 ** 24 + Math.trunc(Math.random() * 2 ** 24);
     const given = name ?? ('kind' in options ? undefined : options.name);
+    if (given !== undefined && typeof given !== 'string') refuse('name', 'a string', given);
     const slot = claim(m, number + 2);
     this.connection = new Connection(m, slot, !isMain && host.document === undefined);
     writeName(m, slotAt(slot) + SLOT_NAME, given ?? (isMain ? 'the main thread' : `worker ${number}`));
@@ -147,7 +148,7 @@ export class SharedMemory {
    * To be called by the thread that has made the worker, which must not block from then on.
    *
    * @param worker a worker of `node:worker_threads`, as Node, Deno and Bun have it
-   * @throws TypeError if it does not tell of its end, as in browsers, where this is not needed
+   * @throws TypeError if it does not tell of its end, as in browsers, where this is not needed; RangeError if it has ended
    * @complexity O(waits of all threads × primitives) when it has ended
    * @source SHARED-6 · no CPython counterpart
    */
@@ -156,6 +157,7 @@ export class SharedMemory {
     if (typeof worker?.once !== 'function' || threadId === undefined) {
       return refuse('worker', 'a worker of node:worker_threads', worker);
     }
+    if (threadId < 0) refuse('worker', 'one that has not ended', threadId, RangeError);
     const { connection } = this;
     connection.canBlock = false;
     worker.once('exit', () => {
@@ -164,9 +166,14 @@ export class SharedMemory {
     });
   }
 
-  /** Ends this thread's connection: what it holds is broken, as if it had ended. */
+  /**
+   * Ends this thread's connection: what it holds is broken, as if it had ended. Its waits end, and nothing more can be done
+   * with what is in the memory, by a `RuntimeError` (`DISCONNECTED`); to release what was held does nothing.
+   */
   disconnect(): void {
     const { connection } = this;
+    if (connection.closed) return;
+    connection.close();
     const { m, slot } = connection;
     connected.delete(nameOf(m));
     if (declareDead(connection, slot, Atomics.load(m, slotAt(slot)))) this.#bury([slot]);
@@ -184,6 +191,7 @@ export class SharedMemory {
   make(kinds: readonly number[], words: readonly number[], fill: (unit: number) => void): number {
     const { connection } = this;
     const { m } = connection;
+    connection.check();
     if (!enter(connection, MAKING)) throw new RuntimeError('try again', { code: 'HELD_UP' });
     try {
       const unit = m[NEXT_UNIT] as number;
@@ -206,7 +214,7 @@ export class SharedMemory {
 
   #bury(slots: readonly number[]): void {
     const { connection } = this;
-    if (slots.length > 0 && !bury(connection)) connection.later(() => bury(connection));
+    if (slots.length > 0 && !bury(connection)) connection.first(() => bury(connection));
   }
 
   /** Holds a lock whose being free tells of this thread's end; who made the memory asks for those of the others. */

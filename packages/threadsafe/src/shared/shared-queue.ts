@@ -87,6 +87,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   readonly #joiners: SharedLine<void>;
   /** What was got at once and given back unseen: this thread's next. */
   readonly #returned: Uint8Array[] = [];
+  /** Whose turn is to have some of it, by their nodes. */
+  readonly #served = new Map<number, Uint8Array[]>();
 
   /**
    * @param memory where it is made
@@ -103,8 +105,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
       if (value < 1 || value > 2 ** 30) refuse(name, 'from 1 to 2³⁰', value, RangeError);
     }
     const coder = codecOf(codec);
-    super(memory, handle?.at ?? makeRing(memory, maxsize));
+    // It may be more than there is, so that it comes first: nothing is taken then.
     const buffer = handle?.buffer ?? new SharedArrayBuffer(cellBytes(maxsize, itemBytes));
+    super(memory, handle?.at ?? makeRing(memory, maxsize));
     this.#codec = coder;
     this.#cells = new ByteCells(buffer, itemBytes);
     this.handle = {
@@ -121,7 +124,10 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     const toString = (): string => this.toString();
     this.#getters = new SharedLine<unknown>(connection, {
       deliver: (node, max) => this.#taken(node, max as number | undefined),
-      withdraw: (node) => withdrawRing(connection, at, GET, node, false),
+      withdraw: (node) => {
+        this.#giveBack(this.#unserved(node));
+        return withdrawRing(connection, at, GET, node, false);
+      },
       reason,
       toString,
     });
@@ -154,7 +160,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
     handle: SharedQueueHandle,
     options: FromOptions & { readonly codec?: Codec<T> | undefined } = {},
   ): SharedQueue<T> {
-    const memory = memoryOf(handle, 'SharedQueue', options.name);
+    const memory = memoryOf(handle, 'SharedQueue', PUT_KIND, options.name);
     const { maxsize, itemBytes } = handle;
     const codec = handle.codec ?? options.codec;
     if (codec === undefined) refuse('options.codec', 'given, as the queue has a codec of its own', codec);
@@ -170,7 +176,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   qsize(): number {
     const { m } = this.connection;
     const head = Atomics.load(m, this.at + GET + HEAD);
-    return Math.max(0, (Atomics.load(m, this.at + TAIL) - head) | 0) + this.#returned.length;
+    let kept = this.#returned.length;
+    for (const { length } of this.#served.values()) kept += length;
+    return Math.max(0, (Atomics.load(m, this.at + TAIL) - head) | 0) + kept;
   }
 
   /** Whether nothing is in it. */
@@ -222,9 +230,8 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   putMany(items: Iterable<T>, options?: WaitOptions): Operation<void> {
     checkWait(options);
     const encoded = this.#encode(items);
-    if (!options?.signal?.aborted) {
-      const outcome = this.#put(encoded, 0);
-      if (outcome === DONE) return completedVoid();
+    if (!options?.signal?.aborted && !this.#putters.behind && this.#put(encoded, 0) === DONE) {
+      return completedVoid();
     }
     const { connection, at } = this;
     const node = connection.node();
@@ -300,7 +307,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    */
   get(options?: WaitOptions): Operation<T> {
     checkWait(options);
-    if (!options?.signal?.aborted) {
+    if (!options?.signal?.aborted && !this.#getters.behind) {
       const [bytes] = this.#take(1);
       if (bytes) return completed(this.#codec.decode(bytes), this.#owner([bytes]));
     }
@@ -321,7 +328,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   getMany(options: SharedGetManyOptions = {}): Operation<T[]> {
     checkWait(options);
     const max = checkMax(options);
-    if (!options.signal?.aborted) {
+    if (!options.signal?.aborted && !this.#getters.behind) {
       const taken = this.#take(max);
       if (taken.length > 0) return completed(this.#decode(taken), this.#owner(taken));
     }
@@ -383,7 +390,7 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
    */
   taskDone(): void {
     const { connection, at } = this;
-    const outcome = finish(connection, at);
+    const outcome = connection.behind ? BUSY : finish(connection, at);
     if (outcome === FULL) throw new RangeError('taskDone() called too many times');
     if (outcome === BUSY) connection.later(() => finish(connection, at) !== BUSY);
   }
@@ -484,12 +491,14 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #put(encoded: readonly Uint8Array[], node: number): number {
+    this.connection.check();
     return put(this.connection, this.at, this.#cells, encoded, node);
   }
 
   #get(into: Uint8Array[], max: number): number {
     const { connection, at } = this;
     const returned = this.#returned;
+    connection.check();
     while (returned.length > 0 && into.length < max) into.push(returned.shift() as Uint8Array);
     if (into.length === max) return DONE;
     const outcome = get(connection, at, this.#cells, into, max - into.length, 0);
@@ -503,13 +512,36 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #owner(taken: Uint8Array[]): { abandoned(): void } {
-    return { abandoned: () => void this.#returned.unshift(...taken) };
+    return { abandoned: () => this.#giveBack(taken) };
+  }
+
+  #giveBack(taken: readonly Uint8Array[]): void {
+    this.#returned.unshift(...taken);
+    this.#serve();
+  }
+
+  /** Gives what was given back to those of this thread who wait. */
+  #serve(): void {
+    const returned = this.#returned;
+    const give = (node: number, max: unknown): void => {
+      this.#served.set(node, returned.splice(0, (max as number | undefined) ?? 1));
+    };
+    while (returned.length > 0 && this.#getters.serve(give));
+  }
+
+  #unserved(node: number): Uint8Array[] {
+    const items = this.#served.get(node) ?? [];
+    this.#served.delete(node);
+    return items;
   }
 
   #await(options: WaitOptions | undefined, max: number | undefined): Operation<unknown> {
     const { connection, at } = this;
     const node = connection.node();
-    return this.#getters.wait(options, node, () => joinGet(connection, at, node), max);
+    const wait = this.#getters.wait(options, node, () => joinGet(connection, at, node), max);
+    // Others of this thread who have their turn may have kept it from what was given back.
+    this.#serve();
+    return wait;
   }
 
   #getSync(max: number, options: WaitOptions | undefined): T[] {
@@ -548,7 +580,9 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
   }
 
   #taken(node: number, max: number | undefined): unknown {
-    const taken = this.#turn(node, max ?? 1);
+    let taken = this.#unserved(node);
+    if (taken.length === 0) taken = this.#turn(node, max ?? 1);
+    else this.#leave(node, GET);
     return max === undefined ? this.#codec.decode(taken[0] as Uint8Array) : this.#decode(taken);
   }
 
@@ -562,17 +596,24 @@ export class SharedQueue<T = Uint8Array> extends SharedPrimitive {
 
   /** A turn was used, or cannot be: then it is given back. */
   #settled(node: number, side: number, outcome: number): void {
-    const { connection, at } = this;
+    const { connection } = this;
     if (outcome === BUSY) {
-      connection.later(() => {
-        const gone = withdrawRing(connection, at, side, node, false) >= 0;
-        if (gone) connection.drop(node);
-        return gone;
-      });
+      this.#leave(node, side);
       throw busy('queue');
     }
     connection.drop(node);
     if (outcome !== DONE) throw this.#reason(SHUT);
+  }
+
+  /** Gives a place or a turn in the shared line up. */
+  #leave(node: number, side: number): void {
+    const { connection, at } = this;
+    const left = (): boolean => {
+      const gone = withdrawRing(connection, at, side, node, false) >= 0;
+      if (gone) connection.drop(node);
+      return gone;
+    };
+    if (!left()) connection.later(left);
   }
 
   #reason(state: number): Error {

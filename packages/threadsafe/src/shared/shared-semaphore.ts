@@ -1,5 +1,6 @@
 /** Lets so many in at a time, of all threads together. */
 import { refuse } from '@aiokit/loop-core';
+import { GATE_KIND } from './bury.js';
 import { type FromOptions, memoryOf, type SharedHandle } from './primitive.js';
 import { makeGate, SharedGate } from './shared-gate.js';
 import type { SharedMemory } from './shared-memory.js';
@@ -38,7 +39,7 @@ export class SharedSemaphore extends SharedGate {
    * @source SHARED-1 · no CPython counterpart
    */
   static from(handle: SharedHandle<'SharedSemaphore'>, options: FromOptions = {}): SharedSemaphore {
-    return new SharedSemaphore(memoryOf(handle, 'SharedSemaphore', options.name), 1, handle.at);
+    return new SharedSemaphore(memoryOf(handle, 'SharedSemaphore', GATE_KIND, options.name), 1, handle.at);
   }
 
   get handle(): SharedHandle<'SharedSemaphore'> {

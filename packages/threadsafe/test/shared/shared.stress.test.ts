@@ -70,6 +70,32 @@ test('SHARED-2.1 a counter that a lock protects is right', async () => {
   expect(cells[0]).toBe(4 * each + 100);
 });
 
+test('SHARED-2.1 a loop that awaits many turns at once gets all of them from workers that block', async () => {
+  const memory = new SharedMemory();
+  const lock = new SharedLock(memory);
+  const cells = new Int32Array(new SharedArrayBuffer(4));
+  const each = 20_000 * times;
+  const workers = [0, 1, 2].map(() => start(memory, 'count', { lock: lock.handle, cells, times: each }));
+  let counting = true;
+  const counted = Promise.all(workers.map(said)).then(() => {
+    counting = false;
+  });
+  let own = 0;
+  while (counting) {
+    const tokens = Array.from({ length: 8 }, () =>
+      lock.acquire().then((token) => {
+        own++;
+        cells[0] = (cells[0] as number) + 1;
+        token.release();
+      }),
+    );
+    await Promise.all(tokens);
+  }
+  await counted;
+  await Promise.all(workers.map(ended));
+  expect([cells[0], lock.waiting]).toEqual([3 * each + own, 0]);
+});
+
 test('SHARED-7.1 eight workers: nothing lost, nothing twice, each producer in order', async () => {
   const memory = new SharedMemory();
   const queue = new SharedQueue(memory, { maxsize: 256, itemBytes: 8 });

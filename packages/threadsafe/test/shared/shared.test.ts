@@ -1,3 +1,4 @@
+import { Worker } from 'node:worker_threads';
 import { isBlockingNotAllowedError } from '../../src/errors.js';
 import {
   isOwnerDiedError,
@@ -9,6 +10,8 @@ import {
   SharedQueue,
   SharedSemaphore,
 } from '@aiokit/threadsafe/shared';
+import { GATHERING_WORDS } from '../../src/shared/gathering.js';
+import { GUARD, NEXT_UNIT } from '../../src/shared/layout.js';
 import { createTask } from '@aiokit/task';
 import { isTimeoutError } from '@aiokit/loop-core';
 import { expect, test } from 'vitest';
@@ -27,6 +30,21 @@ const thrown = (work: () => unknown): { code?: string } => {
   return {};
 };
 
+/** Does something while another thread is inside a guard. */
+const whileBusy = <T>(
+  { memory, handle }: SharedLock | SharedQueue<number> | SharedEvent,
+  work: () => T,
+): T => {
+  const { m } = memory.connection;
+  const guard = handle.at + GUARD;
+  m[guard] = 10 << 1;
+  try {
+    return work();
+  } finally {
+    m[guard] = 0;
+  }
+};
+
 test('SHARED-1.1 a memory that is full says of what', () => {
   const memory = new SharedMemory({ threads: 1, waits: 1, primitives: 1, name: 'me' });
   expect(memory.threads).toEqual(['me']);
@@ -35,10 +53,10 @@ test('SHARED-1.1 a memory that is full says of what', () => {
   expect(thrown(() => lock.tryAcquire()).code).toBe('TOO_MANY_WAITS');
   token?.release();
   expect(lock.tryAcquire()?.live).toBe(true);
-  memory.disconnect();
   expect(() => {
     for (;;) new SharedLock(memory);
   }).toThrow(/primitives/);
+  memory.disconnect();
 });
 
 test('SHARED-1.2 a handle finds the same primitive, over one connection', async () => {
@@ -77,6 +95,36 @@ test('SHARED-1.3 arguments that make no sense are refused by name', () => {
   expect(memory.connection.used).toBe(0);
 });
 
+test('SHARED-1.3 what is refused takes no slot and no room', () => {
+  const memory = new SharedMemory({ threads: 2 });
+  expect(() => new SharedMemory(memory.handle, 5 as never)).toThrow(/name must be a string, got 5/);
+  expect(() => new SharedMemory({ name: 5 as never })).toThrow(/name/);
+  const other = new SharedMemory(memory.handle, 'other');
+  expect(memory.threads).toEqual(['the main thread', 'other']);
+  other.disconnect();
+  const { m } = memory.connection;
+  const before = m[NEXT_UNIT];
+  expect(() => new SharedQueue(memory, { maxsize: 2 ** 30, itemBytes: 2 ** 30 })).toThrow(RangeError);
+  expect(m[NEXT_UNIT]).toBe(before);
+});
+
+test('SHARED-1.3 a handle that says a wrong place is refused', () => {
+  const memory = new SharedMemory();
+  const { handle } = new SharedEvent(memory);
+  for (const at of [undefined, 5, -1, 0.5, 2 ** 20, handle.at]) {
+    const wrong = { kind: 'SharedLock', memory: memory.handle, at: at as number } as const;
+    expect(() => SharedLock.from(wrong)).toThrow(/handle\.at must be where a SharedLock lies/);
+  }
+  expect(() => SharedEvent.from({ ...handle, at: handle.at + 1 })).toThrow(/handle\.at/);
+  expect(memory.connection.m[NEXT_UNIT]).toBe(handle.at + GATHERING_WORDS);
+});
+
+test('SHARED-1.3 a worker that has ended is not watched in vain', async () => {
+  const worker = new Worker('', { eval: true });
+  await new Promise((resolve) => worker.once('exit', resolve));
+  expect(() => new SharedMemory().watch(worker)).toThrow(/worker must be one that has not ended/);
+});
+
 test('SHARED-1.4 disconnecting ends a connection as the end of its thread would', async () => {
   const memory = new SharedMemory({ name: 'one' });
   const lock = new SharedLock(memory);
@@ -90,6 +138,55 @@ test('SHARED-1.4 disconnecting ends a connection as the end of its thread would'
   expect(String(error)).toContain('one has ended');
   expect(other.threads).toEqual(['two']);
   other.disconnect();
+});
+
+test('SHARED-1.4 a token of a connection that has ended releases nothing', async () => {
+  const memory = new SharedMemory();
+  const { handle } = new SharedLock(memory);
+  const token = await SharedLock.from(handle).acquire();
+  memory.disconnect();
+  const again = SharedLock.from(handle);
+  expect(again.broken).toBe(true);
+  again.reset();
+  const held = again.tryAcquire();
+  token.release();
+  expect([held?.live, token.live, again.tryAcquire()]).toEqual([true, false, null]);
+});
+
+test('SHARED-1.4 disconnecting ends what this thread waits for, and refuses all that comes', async () => {
+  const memory = new SharedMemory();
+  const lock = new SharedLock(memory);
+  const event = new SharedEvent(memory);
+  const queue = new SharedQueue<number>(memory, { maxsize: 1, itemBytes: 8, codec: 'clone' });
+  const held = await lock.acquire();
+  const waits = [lock.acquire(), event.wait(), queue.get()];
+  const released = new SharedLock(memory);
+  const condition = new SharedCondition(lock);
+  const token = await released.acquire();
+  const granted = released.acquire();
+  token.release();
+  const late = whileBusy(event, () => event.wait());
+  const all = [...waits, granted, late];
+  const codes = all.map(codeOf);
+  memory.disconnect();
+  memory.disconnect();
+  expect(all.map((wait) => wait.done())).toEqual([true, true, true, true, true]);
+  expect(new Set(await Promise.all(codes))).toEqual(new Set(['DISCONNECTED']));
+  for (const work of [
+    () => lock.tryAcquire(),
+    () => lock.reset(),
+    () => condition.wait(held),
+    () => condition.notify(),
+    () => event.set(),
+    () => event.wait(),
+    () => queue.putNowait(1),
+    () => queue.put(1),
+    () => queue.getNowait(),
+    () => queue.taskDone(),
+    () => new SharedLock(memory),
+  ]) {
+    expect(thrown(work).code).toBe('DISCONNECTED');
+  }
 });
 
 test('SHARED-2.2 first come, first served', async () => {
@@ -107,6 +204,43 @@ test('SHARED-2.2 first come, first served', async () => {
   expect(lock.tryAcquire()).toBeNull();
   await Promise.all(waits);
   expect(order).toEqual([1, 2, 3]);
+});
+
+test('SHARED-2.2 who met a busy guard is before who came behind', async () => {
+  const lock = new SharedLock(new SharedMemory());
+  const order: number[] = [];
+  const token = await lock.acquire();
+  const enter = (name: number) =>
+    lock.acquire({ timeoutMs: 1000 }).then((own) => {
+      order.push(name);
+      own.release();
+    });
+  const first = whileBusy(lock, () => enter(1));
+  const second = enter(2);
+  token.release();
+  await Promise.all([first, second]);
+  expect(order).toEqual([1, 2]);
+  expect([lock.locked(), lock.waiting]).toEqual([false, 0]);
+});
+
+test('SHARED-7.1 what met a busy guard is put before what was put after it', async () => {
+  const queue = new SharedQueue<number>(new SharedMemory(), { maxsize: 8, itemBytes: 8, codec: 'clone' });
+  const first = whileBusy(queue, () => queue.put(1));
+  const second = queue.put(2);
+  await Promise.all([first, second]);
+  expect([await queue.get(), await queue.get()]).toEqual([1, 2]);
+  const late = whileBusy(queue, () => queue.putMany([4, 5]));
+  await Promise.all([late, queue.put(6)]);
+  expect(await queue.getMany()).toEqual([4, 5, 6]);
+});
+
+test('SHARED-4.1 set() and clear() keep their order behind a busy guard', async () => {
+  const event = new SharedEvent(new SharedMemory());
+  whileBusy(event, () => event.set());
+  event.clear();
+  const { connection } = event.memory;
+  while (connection.behind) await new Promise(setImmediate);
+  expect(event.isSet()).toBe(false);
 });
 
 test('SHARED-2.4 a token releases once, and a section releases whatever it does', async () => {
@@ -306,6 +440,12 @@ test('SHARED-7.4 bytes, values, codecs, and items that are too large', async () 
   texts.putNowait('a'.repeat(90));
   expect(texts.getNowait()).toBe('a'.repeat(90));
   expect(() => SharedQueue.from(texts.handle)).toThrow(/codec/);
+  const same = { encode: (item: unknown) => item as Uint8Array, decode: (item: unknown) => item };
+  const any = new SharedQueue<unknown>(memory, { maxsize: 2, itemBytes: 8, codec: same });
+  for (const item of ['abc', {}, undefined, new Uint16Array(1)]) {
+    expect(() => any.putNowait(item)).toThrow(/what codec\.encode gives must be a Uint8Array/);
+  }
+  expect(any.empty()).toBe(true);
   expect(() => new SharedQueue(memory, { maxsize: 2, itemBytes: 1, codec: 'other' as never })).toThrow(
     /codec/,
   );
@@ -337,6 +477,22 @@ test('SHARED-7.6 what was got at once and never observed comes back', async () =
   expect(await queue.get()).toBe(1);
   queue.getMany().abandon();
   expect([await queue.get(), await queue.get()]).toEqual([2, 3]);
+});
+
+test('SHARED-7.6 what comes back goes to those who wait already', async () => {
+  const memory = new SharedMemory();
+  const queue = new SharedQueue<number>(memory, { maxsize: 3, itemBytes: 50, codec: 'clone' });
+  await queue.putMany([1, 2, 3]);
+  const all = queue.getMany();
+  const waits = [queue.get(), queue.get(), queue.getMany({ max: 1 })] as const;
+  const given = queue.get();
+  all.abandon();
+  expect(queue.qsize()).toBe(3);
+  // One whose turn it is passes it on.
+  waits[0].abandon();
+  expect([waits[1], waits[2], given].map((wait) => wait.done())).toEqual([true, true, true]);
+  expect(await Promise.all([waits[1], waits[2], given])).toEqual([2, [3], 1]);
+  expect([queue.qsize(), queue.waiting.getters, memory.connection.used]).toEqual([0, 0, 0]);
 });
 
 test('SHARED-8.1 a queue that is shut down is drained, then says so', async () => {
