@@ -196,7 +196,11 @@ export class SharedMemory {
     try {
       const unit = m[NEXT_UNIT] as number;
       const end = unit + words.reduce((sum, size) => sum + size, 0);
-      if (end > (m[LIMIT] as number)) refuse('primitives', 'large enough for one more', 'less', RangeError);
+      if (end > (m[LIMIT] as number)) {
+        throw new RangeError(
+          'this memory has no room for another primitive: new SharedMemory({ primitives }) of more has',
+        );
+      }
       m.fill(0, unit, end);
       fill(unit);
       let at = unit;

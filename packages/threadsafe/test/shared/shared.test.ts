@@ -55,7 +55,7 @@ test('SHARED-1.1 a memory that is full says of what', () => {
   expect(lock.tryAcquire()?.live).toBe(true);
   expect(() => {
     for (;;) new SharedLock(memory);
-  }).toThrow(/primitives/);
+  }).toThrow(/no room for another primitive/);
   memory.disconnect();
 });
 
