@@ -41,9 +41,7 @@ export const queueMutants: readonly Mutant[] = [
     name: 'an item that was taken by who is halted in the same tick is lost',
     upstream: ['effection 4.1', 'Kotlin/kotlinx.coroutines#1936'],
     file: QUEUE,
-    replace: [
-      ['{ abandoned: (item, place) => this.#takeBack(item, place as number) });', '{ abandoned() {} });'],
-    ],
+    replace: [['abandoned: (item, place) => this.#takeBack(item, place as number),', 'abandoned() {},']],
     scenario: 'queue, unseen',
   },
   {
