@@ -114,7 +114,7 @@ test('DEBUG-14.2 busy time is that of the steps of a task, and of nobody else', 
   withDebug(({ loop }) => {
     const watching = new Watching();
     onTestFinished(() => watching.end());
-    let now = performance.now();
+    let now = Math.ceil(performance.now());
     vi.spyOn(performance, 'now').mockImplementation(() => now);
     onTestFinished(() => void vi.restoreAllMocks());
     const work = function* (ms: number): Coroutine<void> {
