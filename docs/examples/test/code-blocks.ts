@@ -97,9 +97,10 @@ function anchorsOf(text: string): string[] {
   );
 }
 
-/** The relative links of a page that lead nowhere. */
+/** The relative links of a page that lead nowhere; code has none. */
 export function deadLinks(page: string, text: string): string[] {
-  const links = [...text.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
+  const prose = text.replace(/^(`{3,})[^]*?^\1$/gm, '');
+  const links = [...prose.matchAll(/\]\(([^)\s]+)\)/g)].map(([, link = '']) => link);
   return links.filter((link) => {
     if (/^[a-z]+:/.test(link)) return false;
     const [path = '', anchor] = link.split('#');

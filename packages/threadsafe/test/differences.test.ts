@@ -72,7 +72,7 @@ test('DIFF-95 The next run makes another default executor', async () => {
   expect([await add(), await add()]).toEqual([2, 2]);
 });
 
-test("DIFF-96 The death of a loop's thread is not told to who is blocked", async () => {
+test('DIFF-96 Who is blocked is not told that the thread of the loop has died', async () => {
   const { port1, port2 } = new MessageChannel();
   const words = new Int32Array(new SharedArrayBuffer(64));
   const remote = connect({ port: port2, words, functions: { plain: 0 }, thread: 'another' });
