@@ -16,7 +16,7 @@ import { afterAll, afterEach, beforeEach, expect, onTestFinished, test, vi } fro
 import { attachPaths } from '../src/internal/attach-files.js';
 import { attach, type Client } from '../src/internal/cli-client.js';
 import { Programs, type Running } from './programs.js';
-import { hop } from './watched-loops.js';
+import { hop } from '../../loop-core/test/watched-loops.js';
 
 const programs = new Programs();
 const { TMPDIR } = process.env;

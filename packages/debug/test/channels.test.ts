@@ -4,7 +4,7 @@ import { publishEvents } from '@aiokit/debug';
 import { realm, setEventLoop } from '@aiokit/loop-core';
 import { type Coroutine, createTask, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test } from 'vitest';
-import { WatchedVirtualLoop } from './watched-loops.js';
+import { WatchedVirtualLoop } from '../../loop-core/test/watched-loops.js';
 import { withDebug } from './with-debug.js';
 
 const NAMES = ['task:create', 'task:wait', 'task:cancel', 'task:end', 'step', 'warning'];

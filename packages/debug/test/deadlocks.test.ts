@@ -6,7 +6,7 @@ import { type Coroutine, createTask, gather, sleep, type Task, TaskGroup, timeou
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { type Debugged, withDebug } from './with-debug.js';
 import { watchWarnings } from './watch-warnings.js';
-import { hop } from './watched-loops.js';
+import { hop } from '../../loop-core/test/watched-loops.js';
 
 type Gate = Pick<Lock, 'acquire'>;
 

@@ -5,7 +5,7 @@ import type { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { afterAll, assert, beforeEach, describe, expect, onTestFinished, test, vi } from 'vitest';
 import { loadCopy } from './second-copy.js';
 import { watchWarnings } from './watch-warnings.js';
-import { hop, thrownBy, WatchedHostLoop, WatchedVirtualLoop } from './watched-loops.js';
+import { hop, thrownBy, WatchedHostLoop, WatchedVirtualLoop } from '../../loop-core/test/watched-loops.js';
 
 const checkHooks = (): void => assert.equal(realm.hooks, undefined, 'hooks that a test left');
 

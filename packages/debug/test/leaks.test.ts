@@ -5,7 +5,7 @@ import { Queue } from '@aiokit/queue';
 import { Condition, Event, Lock, Semaphore } from '@aiokit/sync-primitives';
 import { allTasks, type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, test } from 'vitest';
-import { hop } from './watched-loops.js';
+import { hop } from '../../loop-core/test/watched-loops.js';
 import { type Debugged, withDebug } from './with-debug.js';
 
 /** What a forgotten task waits for, which nobody else knows. */

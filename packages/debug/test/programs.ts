@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundleProgram } from '../../../tools/test-setup/bundle-program.js';
 
 /** A program that runs. */
 export interface Running {
@@ -25,16 +25,7 @@ export class Programs {
   /** Starts a program. It finds the path of a file that `stop` makes in `AIOKIT_TEST_STOP`. */
   start(name: string, code: string, options: { args?: string[]; env?: NodeJS.ProcessEnv } = {}): Running {
     const outfile = join(this.folder, `${name}.mjs`);
-    buildSync({
-      stdin: { contents: code, resolveDir: import.meta.dirname, loader: 'ts', sourcefile: `${name}.ts` },
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      conditions: process.env['MODE'] === 'dist' ? [] : ['@aiokit/source'],
-      logLevel: 'silent',
-    });
+    bundleProgram(code, { resolveDir: import.meta.dirname, outfile, sourcefile: `${name}.ts` });
     return this.run(process.execPath, [...(options.args ?? []), outfile], {
       AIOKIT_TEST_STOP: this.#stopFile(name),
       ...options.env,

@@ -2,7 +2,7 @@
 import { trackResource } from '@aiokit/debug';
 import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { expect, test } from 'vitest';
-import { hop } from './watched-loops.js';
+import { hop } from '../../loop-core/test/watched-loops.js';
 
 test.each([
   ['outside debug mode', false],

@@ -5,7 +5,7 @@ import { type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import { Watching } from '../src/internal/snapshot.js';
 import { warningListeners } from '../src/warnings.js';
-import { hop, WatchedHostLoop } from './watched-loops.js';
+import { hop, WatchedHostLoop } from '../../loop-core/test/watched-loops.js';
 import { withDebug } from './with-debug.js';
 
 function* forEver(): Coroutine<void> {

@@ -4,8 +4,8 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import { buildSync } from 'esbuild';
 import { afterAll, expect, test } from 'vitest';
+import { bundleProgram } from '../../../tools/test-setup/bundle-program.js';
 
 const folder = mkdtempSync(join(tmpdir(), 'aiokit-'));
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -13,16 +13,7 @@ afterAll(() => rmSync(folder, { recursive: true }));
 /** What a program prints, as one file with all that it imports. */
 async function output(name: string, code: string, env: NodeJS.ProcessEnv = {}): Promise<string> {
   const outfile = join(folder, `${name}.mjs`);
-  buildSync({
-    stdin: { contents: code, resolveDir: import.meta.dirname, loader: 'ts' },
-    outfile,
-    bundle: true,
-    format: 'esm',
-    platform: 'node',
-    target: 'node20',
-    conditions: process.env.MODE === 'dist' ? [] : ['@aiokit/source'],
-    logLevel: 'silent',
-  });
+  bundleProgram(code, { resolveDir: import.meta.dirname, outfile });
   const { stdout, stderr } = await promisify(execFile)(process.execPath, [outfile], {
     env: { ...process.env, ...env },
   });

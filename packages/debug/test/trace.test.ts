@@ -5,7 +5,7 @@ import { Queue } from '@aiokit/queue';
 import { Event, Lock } from '@aiokit/sync-primitives';
 import { type Coroutine, createTask, gather, sleep } from '@aiokit/task';
 import { expect, onTestFinished, test, vi } from 'vitest';
-import { hop, WatchedHostLoop, WatchedVirtualLoop } from './watched-loops.js';
+import { hop, WatchedHostLoop, WatchedVirtualLoop } from '../../loop-core/test/watched-loops.js';
 
 function virtualLoop(): WatchedVirtualLoop {
   const loop = new WatchedVirtualLoop();

@@ -2,7 +2,7 @@
 import { setEventLoop } from '@aiokit/loop-core';
 import { assert } from 'vitest';
 import { watchWarnings } from './watch-warnings.js';
-import { hop, WatchedVirtualLoop } from './watched-loops.js';
+import { hop, WatchedVirtualLoop } from '../../loop-core/test/watched-loops.js';
 
 /** What a test is given. */
 export interface Debugged {

@@ -1,35 +1,8 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { expect, test } from 'vitest';
+import { join } from 'node:path';
+import { testClauses } from '../../../tools/test-setup/clauses.js';
 
-const read = (path: string): string => readFileSync(new URL(path, import.meta.url), 'utf8');
-const page = read('../../../docs/semantics/future.md');
-const ids = (text: string, pattern: RegExp): string[] =>
-  [...new Set([...text.matchAll(pattern)].map(([, id]) => id as string))].sort();
-
-const chapters = ids(page, /^## (FUT-\d+) /gm);
-const clauses = ids(page, /^- \*\*(FUT-\d+\.\d+)\*\* /gm);
-
-test('FUT-12.1 and every other clause has a test, and every test a clause', () => {
-  const files = readdirSync(new URL('.', import.meta.url)).filter((name) => name.endsWith('.test.ts'));
-  const tested = ids(files.map((name) => read(name)).join('\n'), /['"`](FUT-\d+\.\d+) /g);
-  expect(tested).toEqual(clauses);
-});
-
-test('FUT-12.1 and every other clause stands in its chapter, in order', () => {
-  const found = [...page.matchAll(/^(?:## |- \*\*)FUT-(\d+)(?:\.(\d+))?/gm)].map(
-    ([, chapter, clause = '0']) => [Number(chapter), Number(clause)],
-  );
-  const expected: number[][] = [];
-  for (const [chapter = 0, clause = 0] of found) {
-    const [last = 0, number = 0] = expected.at(-1) ?? [];
-    expected.push(clause === 0 ? [last + 1, 0] : [last, number + 1]);
-    expect([chapter, clause]).toEqual(expected.at(-1));
-  }
-  expect(expected.length).toBe(chapters.length + clauses.length);
-});
-
-test('FUT-12.1 and every other chapter that the doc comments name is there', () => {
-  const sources = readdirSync(new URL('../src/', import.meta.url)).map((name) => read(`../src/${name}`));
-  const named = ids(sources.join('\n'), /@source (FUT-\d+)/g);
-  expect(named.filter((id) => !chapters.includes(id))).toEqual([]);
+testClauses({
+  page: 'future',
+  tests: import.meta.dirname,
+  sources: join(import.meta.dirname, '../src'),
 });

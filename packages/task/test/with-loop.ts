@@ -4,6 +4,8 @@ import { VirtualLoop } from '@aiokit/loop-core/virtual';
 import { allTasks, type Coroutine, createTask, type Scope } from '@aiokit/task';
 import { assert } from 'vitest';
 
+export { hop, thrownBy } from '../../loop-core/test/watched-loops.js';
+
 export class TestLoop extends VirtualLoop {
   #reports: ExceptionContext[] = [];
 
@@ -74,19 +76,6 @@ export async function playAsync<T>(main: (scope: Scope, loop: TestLoop) => Promi
   } finally {
     setEventLoop(null);
   }
-}
-
-/** Lets the host run what it has ready: promises, and one macrotask. */
-export const hop = (): Promise<void> => new Promise((resolve) => setImmediate(resolve));
-
-/** What is thrown; fails if nothing is. */
-export function thrownBy(action: () => unknown): Error & { readonly code?: string } {
-  try {
-    action();
-  } catch (error) {
-    return error as Error;
-  }
-  throw new Error('nothing was thrown');
 }
 
 /** What a wait is thrown, in a coroutine; fails if it is nothing. */

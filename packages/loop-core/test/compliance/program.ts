@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { buildSync } from 'esbuild';
+import { bundleProgram } from '../../../../tools/test-setup/bundle-program.js';
 
 export interface Ran {
   /** Null if it had to be killed. */
@@ -16,16 +16,7 @@ export function runProgram(contents: string, ...options: string[]): Ran {
   const folder = mkdtempSync(join(tmpdir(), 'aiokit-'));
   const outfile = join(folder, 'program.mjs');
   try {
-    buildSync({
-      stdin: { contents, resolveDir: import.meta.dirname, loader: 'ts' },
-      outfile,
-      bundle: true,
-      format: 'esm',
-      platform: 'node',
-      target: 'node20',
-      conditions: process.env.MODE === 'dist' ? [] : ['@aiokit/source'],
-      logLevel: 'silent',
-    });
+    bundleProgram(contents, { resolveDir: import.meta.dirname, outfile });
     const args = [...options, outfile];
     const { status, stdout, stderr } = spawnSync(process.execPath, args, {
       encoding: 'utf8',

@@ -1,0 +1,8 @@
+import { join } from 'node:path';
+import { testClauses } from '../../../tools/test-setup/clauses.js';
+
+testClauses({
+  page: 'testing',
+  tests: import.meta.dirname,
+  sources: join(import.meta.dirname, '../src'),
+});
