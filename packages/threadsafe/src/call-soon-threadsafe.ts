@@ -1,6 +1,5 @@
 /** Into a loop of this thread, from wherever the host calls back. */
-import { type EventLoop, type Handle, isNoCallback, refuse } from '@aiokit/loop-core';
-import { fromOutside } from './internal/wrong-place.js';
+import { type EventLoop, type Handle, type HostLoop, isNoCallback, refuse } from '@aiokit/loop-core';
 
 /**
  * Runs a function in a loop's next iteration, and wakes the loop if it is idle.
@@ -25,5 +24,7 @@ export function callSoonThreadsafe<A extends unknown[]>(
   if (typeof callback === 'function' && isNoCallback(callback)) {
     throw new TypeError('coroutines cannot be used with callSoonThreadsafe()');
   }
-  return fromOutside(() => loop.callSoon(callback, ...args));
+  const { callSoonThreadsafe: soon } = loop as Partial<Pick<HostLoop, 'callSoonThreadsafe'>>;
+  // A loop without it has no debug mode that would object.
+  return soon ? soon.call(loop, callback as never, ...args) : loop.callSoon(callback, ...args);
 }

@@ -11,6 +11,7 @@ import {
 } from '@aiokit/loop-core';
 import type { ConcurrentFuture } from './concurrent-future.js';
 import type { Executor, Work, WorkFunction } from './executor.js';
+import { later } from './internal/later.js';
 import { WorkerExecutor } from './worker-executor.js';
 import { isWorkFunction } from './worker-module.js';
 
@@ -20,7 +21,6 @@ interface Default {
   shutdown: boolean;
 }
 
-declare const setTimeout: (callback: () => void, delayMs: number) => unknown;
 declare const clearTimeout: (timer: unknown) => void;
 
 /** How long the end of a run waits for the works that are left. */
@@ -66,10 +66,9 @@ async function end(loop: EventLoop, timeoutMs: number): Promise<void> {
   const executor = take(loop);
   if (!executor) return;
   const ended = executor.shutdown();
-  if (timeoutMs > LONGEST_DELAY_MS) return ended;
   let timer: unknown;
   const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => resolve('late'), timeoutMs);
+    timer = later(timeoutMs, () => resolve('late'));
   });
   if ((await Promise.race([ended, late])) === 'late') {
     getLogger().warn(
@@ -79,8 +78,6 @@ async function end(loop: EventLoop, timeoutMs: number): Promise<void> {
   }
   clearTimeout(timer);
 }
-
-const LONGEST_DELAY_MS = 2 ** 31 - 1;
 
 /**
  * Sets the executor of `runInExecutor(null, …)` and `toThread`.

@@ -9,6 +9,7 @@ import {
   isCoroutineFunction,
   type Waitable,
 } from '@aiokit/task';
+import { isGeneratorFunction } from '@aiokit/task/is-coroutine';
 import { recordOf } from './error-record.js';
 import { listen, type Port, workerThreads } from './host.js';
 import {
@@ -39,9 +40,6 @@ declare const TextEncoder: new () => { encode(text: string): Uint8Array };
 
 /** Messages that are taken over at once, before the loop has its turn. */
 const MOST_AT_ONCE = 1000;
-
-const isGeneratorFunction = (callback: object): boolean =>
-  (callback as { [Symbol.toStringTag]?: string })[Symbol.toStringTag] === 'GeneratorFunction';
 
 /** A function that is no coroutine runs in a step of its own. */
 class PlainCall implements Runnable {

@@ -1,7 +1,7 @@
 /** What goes between a loop and those who call into it from other threads: arrays, which clone fastest. */
 import { checkSignal, refuse } from '@aiokit/loop-core';
 import type { ErrorRecord } from './error-record.js';
-import { hooksWarn } from './wrong-place.js';
+import { checkBelonging } from './wrong-place.js';
 
 /** What a call begins with. */
 export const CALL_SOON = 0;
@@ -66,7 +66,7 @@ export interface CallOptions {
 export function checkCall({ signal, transfer }: CallOptions, args: readonly unknown[]): void {
   checkSignal(signal);
   if (transfer !== undefined && !Array.isArray(transfer)) refuse('transfer', 'an array', transfer);
-  hooksWarn(args);
+  checkBelonging(args);
 }
 
 /** @throws TypeError naming what cannot be cloned */

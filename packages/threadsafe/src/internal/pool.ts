@@ -28,9 +28,9 @@ export class Pool implements Executor {
   readonly #options: CompleteOptions;
   readonly #boot: Omit<Boot, 'memory' | 'lock'>;
   readonly #workers: Set<PoolWorker> = new Set();
-  #queue: Entry[] = [];
+  #queue: Set<Entry> = new Set();
   /** Where the queue is full, those that wait for a place. */
-  #outside: Entry[] = [];
+  readonly #outside: Set<Entry> = new Set();
   #roomWaiters: (() => void)[] = [];
   #broken: Error | undefined;
   #shutdown = false;
@@ -52,7 +52,7 @@ export class Pool implements Executor {
 
   /** How many works have not ended. */
   get pending(): number {
-    let sum = this.#queue.length + this.#outside.length;
+    let sum = this.#queue.size + this.#outside.size;
     for (const { entries } of this.#workers) sum += entries.size;
     return sum;
   }
@@ -71,9 +71,9 @@ export class Pool implements Executor {
     }
     const entry = this.#enter(work, options);
     if (entry.future.done()) return entry.future as ConcurrentFuture<R>;
-    if (full) this.#outside.push(entry);
+    if (full) this.#outside.add(entry);
     else {
-      this.#queue.push(entry);
+      this.#queue.add(entry);
       this.#dispatch();
     }
     return entry.future as ConcurrentFuture<R>;
@@ -157,8 +157,8 @@ export class Pool implements Executor {
     entry.ending ??= ending;
     const { worker } = entry;
     if (!worker || worker.takeBack(entry)) {
-      this.#queue = this.#queue.filter((other) => other !== entry);
-      this.#outside = this.#outside.filter((other) => other !== entry);
+      this.#queue.delete(entry);
+      this.#outside.delete(entry);
       this.#end(entry);
       this.#dispatch();
     } else if (first) {
@@ -215,30 +215,30 @@ export class Pool implements Executor {
 
   /** Gives works to workers, as long as there are both. */
   #dispatch(): void {
-    const queue = this.#queue;
-    let given = 0;
-    while (given < queue.length) {
-      const entry = queue[given] as Entry;
+    for (const entry of this.#queue) {
       const worker = this.#workerFor(entry);
       if (!worker) break;
-      given++;
+      this.#queue.delete(entry);
       if (worker.entries.size === 0) {
         clearTimeout(worker.idleTimer);
         worker.handle.keep(true);
       }
       worker.give(entry);
     }
-    if (given > 0) queue.splice(0, given);
-    const before = this.#outside.length;
-    while (this.#outside.length > 0 && !this.#isFullWithin()) queue.push(this.#outside.shift() as Entry);
-    if (before > this.#outside.length) this.#dispatch();
+    const before = this.#outside.size;
+    for (const entry of this.#outside) {
+      if (this.#isFullWithin()) break;
+      this.#outside.delete(entry);
+      this.#queue.add(entry);
+    }
+    if (before > this.#outside.size) this.#dispatch();
     if (this.#roomWaiters.length > 0 && !this.full()) for (const tell of this.#roomWaiters.splice(0)) tell();
   }
 
   /** Whether there is a place for who waits outside. */
   #isFullWithin(): boolean {
     const { maxQueue, maxWorkers } = this.#options;
-    return this.pending - this.#outside.length - maxWorkers >= maxQueue;
+    return this.pending - this.#outside.size - maxWorkers >= maxQueue;
   }
 
   #workerFor(entry: Entry): PoolWorker | undefined {
@@ -287,9 +287,9 @@ export class Pool implements Executor {
 
   /** A worker has less to do than before. */
   #next(worker: PoolWorker): void {
-    if (this.#queue.length > 0 || this.#outside.length > 0 || this.#roomWaiters.length > 0) this.#dispatch();
+    if (this.#queue.size > 0 || this.#outside.size > 0 || this.#roomWaiters.length > 0) this.#dispatch();
     if (worker.entries.size > 0 || worker.leaving) return;
-    if (this.#queue.length === 0 && worker.ready) this.#steal(worker);
+    if (this.#queue.size === 0 && worker.ready) this.#steal(worker);
     if (worker.entries.size > 0 || worker.owes) return;
     worker.handle.keep(false);
     if (this.#shutdown) return this.#settleDown();
@@ -343,7 +343,7 @@ export class Pool implements Executor {
       }
     }
     worker.entries.clear();
-    this.#queue = [...again, ...this.#queue];
+    if (again.length > 0) this.#queue = new Set([...again, ...this.#queue]);
     if (this.#shutdown) return this.#settleDown();
     while (!this.#broken && this.#workers.size < this.#options.minWorkers) this.#trySpawn();
     this.#dispatch();
@@ -364,15 +364,14 @@ export class Pool implements Executor {
     const why = (cause as Error | null)?.message ?? String(cause);
     this.#broken ??= new BrokenExecutorError(`a worker could not be started: ${why}`, { cause });
     const broken = this.#broken;
-    // The queue may begin with what was given just now.
-    const entries = [...this.#queue, ...this.#outside].filter((entry) => !entry.worker);
+    const entries = [...this.#queue, ...this.#outside];
     for (const one of this.#workers) {
       if (one.ready) continue;
       entries.push(...one.entries.values());
       one.entries.clear();
     }
-    this.#queue = [];
-    this.#outside = [];
+    this.#queue.clear();
+    this.#outside.clear();
     for (const entry of entries) {
       this.#leave(entry);
       reject(entry.future as ConcurrentFuture<never>, broken);

@@ -13,7 +13,7 @@ interface Suspect {
  *
  * @throws TypeError naming the argument; nothing was sent
  */
-export function hooksWarn(args: readonly unknown[]): void {
+export function checkBelonging(args: readonly unknown[]): void {
   for (const [at, value] of args.entries()) {
     if (typeof value !== 'object' || value === null) continue;
     const { enqueue, subscribe, acquire, constructor } = value as Suspect;
@@ -29,16 +29,5 @@ export function hooksWarn(args: readonly unknown[]): void {
         `argument ${at} is a ${kind}, which belongs to this thread: the other gets a copy without methods; use the shared ones`,
       );
     }
-  }
-}
-
-/** Calls a function as from outside of every loop, so that debug mode does not take it for a mistake. */
-export function fromOutside<T>(callback: () => T): T {
-  const { running } = realm;
-  realm.running = undefined;
-  try {
-    return callback();
-  } finally {
-    realm.running = running;
   }
 }
