@@ -4,6 +4,7 @@ import { debuggedLoops } from './internal/debugged.js';
 import { innerOf } from './internal/joins.js';
 import { waitsSince } from './internal/long-waits.js';
 import { waitTextOf } from './internal/origins.js';
+import { isAsync } from './internal/owners.js';
 import { holdersOf, taskOf } from './internal/permits.js';
 import { frameOf } from './internal/stack.js';
 import {
@@ -69,7 +70,7 @@ function stateOf(
 ): TaskState {
   if (task === running) return 'running';
   if (sources.length > 0) return 'waiting';
-  return task.awaits.length === 0 && task.scope?.body !== undefined ? 'host' : 'ready';
+  return task.awaits.length === 0 && isAsync(task) ? 'host' : 'ready';
 }
 
 const NOBODY: readonly string[] = [];
@@ -115,22 +116,18 @@ function infoOf(task: TaskLike, running: TaskLike | undefined, names: Names, pla
   const sources = pendingSourcesOf(task);
   const [source] = sources;
   const since = source && waitsSince(task);
-  const name = task.getName();
-  const state = stateOf(task, running, sources);
-  const cancelling = task.cancelling() > 0;
-  const waitsFor = sources.map((one) => names.of(one));
-  const heldBy = names.holders(sources);
-  const sinceMs = since === undefined ? undefined : task.getLoop().time() - since;
-  const info = { name, state, cancelling, waitsFor, heldBy, sinceMs };
+  const info = {
+    name: task.getName(),
+    state: stateOf(task, running, sources),
+    cancelling: task.cancelling() > 0,
+    waitsFor: sources.map((one) => names.of(one)),
+    heldBy: names.holders(sources),
+    sinceMs: since === undefined ? undefined : task.getLoop().time() - since,
+  };
   if (!source) return { ...info, where: undefined };
   if (placed) return { ...info, where: frameOf(waitTextOf(task, source)) };
   return {
-    name,
-    state,
-    cancelling,
-    waitsFor,
-    heldBy,
-    sinceMs,
+    ...info,
     get where() {
       return frameOf(waitTextOf(task, source));
     },

@@ -5,7 +5,8 @@
  */
 import type { LoopHooks } from '@aiokit/loop-core';
 import { type TaskNotes, taskNotes } from './notes.js';
-import { isTask, isWaiter, pendingSourcesOf } from './tasks.js';
+import { isAsync } from './owners.js';
+import { isTask, isWaiter, pendingSourcesOf, type TaskLike } from './tasks.js';
 
 let steps = 1;
 
@@ -16,10 +17,8 @@ export const stepNumber = (): number => steps;
 let stepping: unknown;
 
 /** The step in which a task was told something last. What an async function awaits of the host is not seen. */
-export function toldAt(task: { readonly scope?: { readonly body?: unknown } | null }): number {
-  const isAsync = task.scope?.body !== undefined;
-  return isAsync && stepping !== task ? steps : taskNotes(task).told;
-}
+export const toldAt = (task: TaskLike): number =>
+  isAsync(task) && stepping !== task ? steps : taskNotes(task).told;
 
 const isNap = (source: object): boolean =>
   !isWaiter(source) && (source as { timer?: { when?: unknown } }).timer?.when !== undefined;

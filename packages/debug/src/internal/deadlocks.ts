@@ -10,6 +10,7 @@ import { innerOf } from './joins.js';
 import { type Blocker, type TaskNotes, taskNotes } from './notes.js';
 import { blockerOf, holdersOf } from './permits.js';
 import { textOf } from './stack.js';
+import { isAsync } from './owners.js';
 import { isTask, isWaiter, nameOf, pendingSourcesOf, pendingTasks, type TaskLike } from './tasks.js';
 import { warn } from '../warnings.js';
 
@@ -24,7 +25,7 @@ const UNKNOWN: Blocker = { sole: undefined };
 /** What a task waits for, as far as that is one thing that others can be asked about by a look. */
 function blockerFor(task: TaskLike): Blocker | undefined {
   const { awaits } = task;
-  if (awaits.length !== 1 || task.scope?.body !== undefined) return UNKNOWN;
+  if (awaits.length !== 1 || isAsync(task)) return UNKNOWN;
   const source = awaits[0] as object;
   if (isTask(source)) return taskNotes(source);
   if (isWaiter(source)) return source.timer || source.signal ? undefined : blockerOf(source.queue.owner);
@@ -105,7 +106,7 @@ export const deadlockHooks: LoopHooks = {
     if (!isTask(task) || !isDebugged(task.getLoop())) return;
     const notes = taskNotes(task);
     notes.blocker = blockerFor(task);
-    if (task.scope?.body === undefined) {
+    if (!isAsync(task)) {
       if (mayBeStuck(notes)) check(task, false);
       return;
     }

@@ -15,7 +15,7 @@ function report(loop: EventLoop, item: unknown, took: number): void {
   const lines = [`Executing ${formatValue(item)} took ${(took / 1000).toFixed(3)} seconds`];
   const made = originOf(item);
   if (isTask(item)) {
-    const [source] = pendingSourcesOf(item).length > 0 ? pendingSourcesOf(item) : sourcesOf(item);
+    const [source = sourcesOf(item)[0]] = pendingSourcesOf(item);
     const stopped = source && waitTextOf(item, source);
     if (stopped) lines.push('It stopped at (most recent call first):', stopped);
   }
