@@ -152,14 +152,11 @@ export abstract class SharedGate extends SharedPrimitive {
   give(node: number): void {
     const { connection, at } = this;
     if (connection.closed) return;
-    if (!connection.behind && release(connection, at, node) === DONE) connection.drop(node);
-    else {
-      connection.later(() => {
-        const released = release(connection, at, node) === DONE;
-        if (released) connection.drop(node);
-        return released;
-      });
-    }
+    this.soon(() => {
+      const outcome = release(connection, at, node);
+      if (outcome === DONE) connection.drop(node);
+      return outcome;
+    });
   }
 
   /** Why it is broken. Called by conditions. */
