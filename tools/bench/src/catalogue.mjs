@@ -9,8 +9,11 @@ const filesOf = (name) => readdirSync(folder(name)).sort();
 /** A process that has run for less has code that is not optimized yet. */
 const WARM_UP_MS = 300;
 
-/** Names of all workloads. */
-export const workloadNames = () => filesOf('workloads').map((file) => basename(file, '.mjs'));
+/** Names of the workloads that have one of the filters in them; of all without filters. */
+export const workloadNames = (filters = []) =>
+  filesOf('workloads')
+    .map((file) => basename(file, '.mjs'))
+    .filter((name) => filters.length === 0 || filters.some((filter) => name.includes(filter)));
 
 /** Names of all peers. */
 export const peerNames = () => filesOf('peers').map((file) => file.replace(/\.\w+$/, ''));

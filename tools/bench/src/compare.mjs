@@ -11,7 +11,7 @@ import { parseArgs } from 'node:util';
 import { root } from '../../repo/workspace.mjs';
 import { loadWorkload, workloadNames } from './catalogue.mjs';
 import { resolveRevision } from './revision.mjs';
-import { measure } from './rounds.mjs';
+import { measure, NOT_THERE } from './rounds.mjs';
 import { nodes } from './runtimes.mjs';
 import { verdictOf } from './verdict.mjs';
 
@@ -50,6 +50,12 @@ if (revision === undefined || node === undefined) {
   process.exit(2);
 }
 
+const names = workloadNames(filters);
+if (names.length === 0) {
+  console.error(`no workload matches ${filters.join(', ')}; pnpm bench --list shows all`);
+  process.exit(2);
+}
+
 const folder = realpathSync(mkdtempSync(join(tmpdir(), 'aiokit-compare-')));
 const tree = join(folder, 'then');
 try {
@@ -60,7 +66,8 @@ try {
     `the working tree beside ${revision} (${commit.slice(0, 7)}), Node ${options.node}, ${rounds} rounds\n`,
   );
   const moved = [];
-  for (const name of workloadNames().filter((one) => filters.every((filter) => one.includes(filter)))) {
+  const failed = [];
+  for (const name of names) {
     const workload = await loadWorkload(name);
     if (!workload.subjects.includes(NOW) || workload.kind === 'lateness') continue;
     const n = Math.min(...workload.points.filter((point) => point >= 10_000), workload.points.at(-1));
@@ -82,6 +89,8 @@ try {
     const problem = [NOW, THEN, AGAIN].map((peer) => results[peer]?.problem).find(Boolean);
     if (problem !== undefined) {
       console.log(`${name.padEnd(26)} ${problem.split('\n')[0]}`);
+      // A revision need not have what came later.
+      if (problem !== NOT_THERE) failed.push(name);
       continue;
     }
     const [now, then, again] = [NOW, THEN, AGAIN].map((peer) => results[peer].rounds);
@@ -96,6 +105,10 @@ try {
   console.log(
     moved.length === 0 ? '\nnothing moved beyond noise' : `\nmoved beyond noise:\n  ${moved.join('\n  ')}`,
   );
+  if (failed.length > 0) {
+    console.log(`failed: ${failed.join(', ')}`);
+    process.exitCode = 1;
+  }
 } finally {
   execFileSync('git', ['worktree', 'remove', '--force', tree], { cwd: root, stdio: 'ignore' });
   rmSync(folder, { recursive: true, force: true });

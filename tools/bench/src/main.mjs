@@ -101,9 +101,7 @@ async function measureWorkload(workload, columns, { quick, rounds, minMs, warmUp
 }
 
 const options = parse();
-const names = workloadNames().filter(
-  (name) => options.filters.length === 0 || options.filters.some((filter) => name.includes(filter)),
-);
+const names = workloadNames(options.filters);
 if (options.help) console.log(USAGE);
 else if (options.filters[0] === 'hooks') benchHooks(options.quick);
 else if (options.list) console.log(names.join('\n'));

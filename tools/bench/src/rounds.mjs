@@ -23,7 +23,7 @@ async function start(peers, workload, mode, commands) {
       const { ready, label } = await process.ready;
       labels[peer] = label;
       if (ready) continue;
-      absent[peer] = 'not there yet';
+      absent[peer] = NOT_THERE;
     } catch (error) {
       absent[peer] = `failed: ${error.message}`;
     }
@@ -47,6 +47,9 @@ async function askForSound(...of) {
   const second = await ask(...of);
   return second.share > first.share ? second : first;
 }
+
+/** What is said of a peer that lacks the workload. */
+export const NOT_THERE = 'not there yet';
 
 /**
  * Runs the rounds. Returns for each peer its number of operations and its rounds, or why it has none.

@@ -7,12 +7,20 @@ import { lockWorkloads } from '../locks/aiokit.mjs';
 import { roomFor } from '../room.mjs';
 import { queueWorkloads } from '../queues/aiokit.mjs';
 import { taskWorkloads } from '../tasks/aiokit.mjs';
-import { threadWorkloads } from '../threads/aiokit.mjs';
-import { ourSharing } from '../threads/shared.mjs';
 import { farDelay, isCancelled, nearDelay } from '../timers.mjs';
 import { futureWorkloads } from '../aiokit-futures.mjs';
 
 const never = () => {};
+
+/** Workloads of a module; none in a revision that has not the package yet. */
+async function workloadsOf(file, name) {
+  try {
+    return (await import(file))[name];
+  } catch (error) {
+    if (error.code === 'ERR_MODULE_NOT_FOUND' && error.message.includes('@aiokit/')) return {};
+    throw error;
+  }
+}
 
 /** A loop of its own for each run, so that none inherits another's timers. */
 const onOwnLoop = (run) => ({
@@ -38,8 +46,8 @@ const cancelTimers = (distinct) =>
 export default {
   label: 'aiokit',
   workloads: {
-    ...threadWorkloads,
-    ...ourSharing,
+    ...(await workloadsOf('../threads/aiokit.mjs', 'threadWorkloads')),
+    ...(await workloadsOf('../threads/shared.mjs', 'ourSharing')),
     ...futureWorkloads(getEventLoop, () => new HostLoop()),
     ...lockWorkloads(getEventLoop),
     ...queueWorkloads(getEventLoop),
