@@ -98,21 +98,37 @@ const installed = ({ code }: CodeBlock): string[] =>
       .filter((name) => name !== '' && !name.startsWith('-')),
   );
 
+/** What each of our packages depends on, by its name. */
+const dependencies = new Map(
+  readdirSync(join(root, 'packages')).map((folderName) => {
+    const text = readFileSync(join(root, 'packages', folderName, 'package.json'), 'utf8');
+    const manifest = JSON.parse(text) as { name: string; dependencies?: Record<string, string> };
+    return [manifest.name, Object.keys(manifest.dependencies ?? {})] as const;
+  }),
+);
+
 test('what pages install is there', () => {
-  const ours = new Set(
-    readdirSync(join(root, 'packages')).map(
-      (name) =>
-        (JSON.parse(readFileSync(join(root, 'packages', name, 'package.json'), 'utf8')) as { name: string })
-          .name,
-    ),
-  );
   const unknown = commands.flatMap((block) =>
     installed(block)
-      .filter((name) => /^(@?aiokit)/.test(name) && !ours.has(name))
+      .filter((name) => /^(@?aiokit)/.test(name) && !dependencies.has(name))
       .map((name) => `${block.page}:${block.line} ${name}`),
   );
   expect(unknown).toEqual([]);
 });
+
+test.each(all.filter(({ page }) => /^packages\/\w.*\/README\.md$/.test(page)))(
+  'what programs of $page import is installed by it',
+  ({ page }) => {
+    const named = commands.filter((block) => block.page === page).flatMap(installed);
+    const there = new Set(named.flatMap((name) => [name, ...(dependencies.get(name) ?? [])]));
+    const imported = programs
+      .filter((block) => block.page === page)
+      .flatMap(({ code }) =>
+        [...code.matchAll(/from '((?:@aiokit\/)?[\w-]+)/g)].map(([, name = '']) => name),
+      );
+    expect(imported.filter((name) => /^@?aiokit/.test(name) && !there.has(name))).toEqual([]);
+  },
+);
 
 test.each(all)('links of $page lead somewhere', ({ page, text }) => {
   expect(deadLinks(page, text)).toEqual([]);
