@@ -174,6 +174,14 @@ async function again(explorer: Explorer, run: Run): Promise<Wrong | undefined> {
   return before === after ? undefined : nondeterminism('two runs of the same schedule differ');
 }
 
+/** How far the order of a failure is from asyncio's. */
+function orderOf({ departures, fifo }: Failure): string {
+  if (departures === 0) return "this is asyncio's own order";
+  const differs = departures === 1 ? '1 choice differs' : `${departures} choices differ`;
+  const reach = fifo ? 'gets there with other delays' : 'does not get there by other delays alone';
+  return `${differs} from FIFO; asyncio ${reach}`;
+}
+
 function textOf(report: Omit<Report, 'toString'>): string {
   const { failure, schedules, complete, seed } = report;
   if (!failure) {
@@ -182,15 +190,11 @@ function textOf(report: Omit<Report, 'toString'>): string {
       ? `all ${schedules} schedules are right`
       : `${schedules} schedules are right, of more; seed ${seed}`;
   }
-  const { kind, message, foundAt, departures, fifo, token, table, waiting } = failure;
-  const differs = departures === 1 ? '1 choice differs' : `${departures} choices differ`;
-  const reach = fifo
-    ? 'asyncio gets there with other delays'
-    : 'asyncio does not get there by other delays alone';
+  const { kind, message, foundAt, token, table, waiting } = failure;
   return [
     `${kind}: ${message}`,
     ...waiting.map((line) => `  ${line}`),
-    `schedule ${foundAt}, seed ${seed}; ${differs} from FIFO; ${reach}`,
+    `schedule ${foundAt}, seed ${seed}; ${orderOf(failure)}`,
     `replay(program, '${token}')`,
     '',
     table,
